@@ -1,0 +1,40 @@
+import { CHECK_IN_HOUR, CHECK_OUT_HOUR, type CivilDate, dayInShanghai, instantInShanghai } from '../calendar.ts'
+import { LIFECYCLE, type OrderStatus } from './lifecycle.ts'
+
+export interface OrderInTime {
+  readonly status: OrderStatus
+  readonly start_date: CivilDate
+  readonly end_date: CivilDate
+}
+
+export type Viewer = 'guest' | 'host'
+
+/** What a person can press. `pay` is the guest's way to the cashier, not the move that money makes. */
+export type PersonStep = 'accept' | 'reject' | 'pay' | 'cancel' | 'check_out' | 'comment'
+
+/** Check-in time of the stay: until then a paid order can be cancelled by guest or host. */
+export const checkInAt = (order: OrderInTime): Date => instantInShanghai(order.start_date, CHECK_IN_HOUR)
+/** Check-out time of the stay: then a job ends it, if nobody has. */
+export const checkOutAt = (order: OrderInTime): Date => instantInShanghai(order.end_date, CHECK_OUT_HOUR)
+
+/** 入住中 is a label of the days, not a status. */
+export const isInStay = (order: OrderInTime, now: Date): boolean =>
+  order.status === 'PAID' && order.start_date <= dayInShanghai(now) && dayInShanghai(now) < order.end_date
+
+/** Whether `viewer` may take `step` now. Server and buttons ask the same question. */
+export function mayStep(order: OrderInTime, step: PersonStep, viewer: Viewer, now: Date): boolean {
+  switch (step) {
+    case 'accept':
+    case 'reject':
+      return viewer === 'host' && order.status === 'WAIT_ACCEPT'
+    case 'pay':
+      return viewer === 'guest' && order.status === 'WAIT_PAYMENT'
+    case 'cancel':
+      if (order.status === 'PAID') return now < checkInAt(order)
+      return LIFECYCLE[order.status].cancel?.by.includes(viewer) ?? false
+    case 'check_out':
+      return order.status === 'PAID' && dayInShanghai(now) >= order.end_date
+    case 'comment':
+      return viewer === 'guest' && order.status === 'WAIT_COMMENT'
+  }
+}
