@@ -1,0 +1,10 @@
+/** The widths every stored picture has, in pixels; the height follows from 3:2. */
+export const PICTURE_WIDTHS = [360, 640, 960] as const
+export type PictureFormat = 'avif' | 'webp'
+
+/** The address of a stored picture. Keys are random and never reused, so the answer may be cached for ever. */
+export const pictureUrl = (key: string, width: (typeof PICTURE_WIDTHS)[number], format: PictureFormat): string =>
+  `/uploads/${key}-${width}.${format}`
+
+export const pictureSrcset = (key: string, format: PictureFormat): string =>
+  PICTURE_WIDTHS.map((width) => `${pictureUrl(key, width, format)} ${width}w`).join(', ')

@@ -1,0 +1,144 @@
+import { ORDER_STATUSES } from '@ihome/core/orders/lifecycle'
+import Type, { type Static } from 'typebox'
+import { Day, Fen, Id, Instant, Nullable, strict } from './fields.ts'
+import { PictureView } from './houses.ts'
+
+export const OrderStatusField = Type.Union(ORDER_STATUSES.map((status) => Type.Literal(status)))
+const CloseReasonField = Type.Union(['expired', 'guest', 'host', 'system'].map((reason) => Type.Literal(reason)))
+
+export const PlaceOrderBody = Type.Object(
+  {
+    house_id: Id,
+    start_date: Day,
+    end_date: Day,
+    guest_count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    expected_amount_fen: Type.Optional(Fen),
+  },
+  strict,
+)
+export type PlaceOrderBody = Static<typeof PlaceOrderBody>
+
+export const PlacedOrderView = Type.Object(
+  { order_id: Id, status: OrderStatusField, days: Type.Integer(), amount: Fen },
+  strict,
+)
+export type PlacedOrderView = Static<typeof PlacedOrderView>
+
+export const OrderListQuery = Type.Object(
+  {
+    role: Type.Optional(Type.Union([Type.Literal('custom'), Type.Literal('landlord')])),
+    p: Type.Optional(Type.String()),
+    cursor: Type.Optional(Type.String({ maxLength: 200 })),
+  },
+  strict,
+)
+export type OrderListQuery = Static<typeof OrderListQuery>
+
+/** `refund_state` sums up the refunds for the card: none, on its way, or done. */
+const item = {
+  order_id: Id,
+  house_id: Id,
+  title: Type.String(),
+  img_url: Nullable(Type.String()),
+  cover: Nullable(PictureView),
+  start_date: Day,
+  end_date: Day,
+  ctime: Instant,
+  days: Type.Integer(),
+  amount: Fen,
+  status: OrderStatusField,
+  comment: Nullable(Type.String()),
+  reject_reason: Nullable(Type.String()),
+  close_reason: Nullable(CloseReasonField),
+  cancel_note: Nullable(Type.String()),
+  accept_by: Nullable(Instant),
+  pay_by: Nullable(Instant),
+  guest_count: Type.Integer(),
+  guest_name: Type.Optional(Type.String()),
+  refund_state: Type.Union([Type.Literal('none'), Type.Literal('processing'), Type.Literal('done')]),
+  refund_fen: Fen,
+  refund_if_cancelled_fen: Fen,
+}
+export const OrderItem = Type.Object(item, strict)
+export type OrderItem = Static<typeof OrderItem>
+
+/** `now` is the server's clock, on which every countdown runs. */
+export const OrderListView = Type.Object(
+  {
+    orders: Type.Array(OrderItem),
+    total_page: Type.Integer(),
+    current_page: Type.Integer(),
+    next_cursor: Nullable(Type.String()),
+    now: Instant,
+  },
+  strict,
+)
+export type OrderListView = Static<typeof OrderListView>
+
+export const OrderHistoryView = Type.Object(
+  {
+    from: Nullable(OrderStatusField),
+    to: OrderStatusField,
+    actor: Type.String(),
+    reason: Nullable(Type.String()),
+    at: Instant,
+  },
+  strict,
+)
+
+export const RefundView = Type.Object(
+  {
+    amount_fen: Fen,
+    reason: Type.String(),
+    state: Type.Union([Type.Literal('processing'), Type.Literal('attention'), Type.Literal('done')]),
+    created_at: Instant,
+    settled_at: Nullable(Instant),
+  },
+  strict,
+)
+
+export const OrderDetailView = Type.Object(
+  {
+    order: Type.Object(
+      {
+        ...item,
+        viewer: Type.Union([Type.Literal('guest'), Type.Literal('host')]),
+        address: Type.String(),
+        house_price: Fen,
+        trade_no: Nullable(Type.String()),
+        paid_at: Nullable(Instant),
+        history: Type.Array(OrderHistoryView),
+        refunds: Type.Array(RefundView),
+        refund_steps: Type.Array(Type.Object({ until: Instant, refund_fen: Fen }, strict)),
+      },
+      strict,
+    ),
+    now: Instant,
+  },
+  strict,
+)
+export type OrderDetailView = Static<typeof OrderDetailView>
+
+export const AnswerOrderBody = Type.Union([
+  Type.Object({ action: Type.Literal('accept') }, strict),
+  Type.Object(
+    { action: Type.Literal('reject'), reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) },
+    strict,
+  ),
+])
+export type AnswerOrderBody = Static<typeof AnswerOrderBody>
+
+export const CancelOrderBody = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 200 })) }, strict)
+export type CancelOrderBody = Static<typeof CancelOrderBody>
+
+export const CommentBody = Type.Object(
+  { comment: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }) },
+  strict,
+)
+export type CommentBody = Static<typeof CommentBody>
+
+export const OrderStatusView = Type.Object({ status: OrderStatusField }, strict)
+export type OrderStatusView = Static<typeof OrderStatusView>
+
+export const CanceledOrderView = Type.Object({ status: OrderStatusField, refund_fen: Fen }, strict)
+export type CanceledOrderView = Static<typeof CanceledOrderView>

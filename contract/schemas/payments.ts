@@ -1,0 +1,23 @@
+import Type, { type Static } from 'typebox'
+import { Id, Instant, Nullable, strict } from './fields.ts'
+import { OrderStatusField } from './orders.ts'
+
+/** `pay_url` is null when the gateway says that the order is already paid. */
+export const PaymentView = Type.Object(
+  { order_id: Id, status: OrderStatusField, pay_url: Nullable(Type.String()), expires_at: Nullable(Instant) },
+  strict,
+)
+export type PaymentView = Static<typeof PaymentView>
+
+export const PAYMENT_STATES = ['paid', 'pending', 'failed', 'refunding'] as const
+export type PaymentState = (typeof PAYMENT_STATES)[number]
+
+export const PaymentResultView = Type.Object(
+  {
+    order_id: Id,
+    status: OrderStatusField,
+    payment_state: Type.Union(PAYMENT_STATES.map((state) => Type.Literal(state))),
+  },
+  strict,
+)
+export type PaymentResultView = Static<typeof PaymentResultView>
