@@ -1,0 +1,67 @@
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import AxeBuilder from '@axe-core/playwright'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { launchBrowser } from './browser.mjs'
+
+const SCREENS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../.screens')
+
+/** The phone of our readers: 390×844 at 2×, touch, Chinese, in Shanghai. */
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  locale: 'zh-CN',
+  timezoneId: 'Asia/Shanghai',
+} as const satisfies BrowserContextOptions
+
+export const openBrowser = (): Promise<Browser> => launchBrowser(chromium)
+
+export interface Phone {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What went wrong in the page: errors, CSP reports, requests to anywhere but the origins that were named. */
+  readonly faults: string[]
+  close(): Promise<void>
+}
+
+/** A phone of one person. Everything unplanned that its pages do is collected in `faults`; a test expects none. */
+export async function openPhone(
+  browser: Browser,
+  { origins, ...options }: BrowserContextOptions & { readonly origins: readonly string[] },
+): Promise<Phone> {
+  const context = await browser.newContext({ ...PHONE, ...options })
+  const faults: string[] = []
+  context.on('weberror', (event) => faults.push(`page error: ${event.error().message}`))
+  context.on('console', (message) => {
+    // A refusal is an answer, not a fault; the browser writes every 4xx to its console all the same.
+    if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text()))
+      faults.push(`console: ${message.text()}`)
+  })
+  context.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url())
+    if (protocol.startsWith('http') && !origins.includes(origin)) faults.push(`request to ${origin}`)
+  })
+  const page = await context.newPage()
+  return { context, page, faults, close: () => context.close() }
+}
+
+/** A picture of the page as it stands, for eyes: `.screens/<name>.png`, ignored by git. */
+export async function takeScreen(page: Page, name: string): Promise<void> {
+  await fs.mkdir(path.dirname(path.join(SCREENS, name)), { recursive: true })
+  await page.screenshot({ path: path.join(SCREENS, `${name}.png`), animations: 'disabled' })
+}
+
+/** The accessibility rules that the page breaks as it stands, WCAG 2.0 to 2.2, A and AA. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
+}
+
+/** How many pixels the page can be pushed sideways; 0 on a page that fits. */
+export const sidewaysScroll = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+
+export interface ServerProcess {
+  readonly origin: string
+  readonly pid: number
+  /** What it wrote so far, both streams, for a failed test's message and for scans. */
+  output(): string
+  /** Moves the clock of the process; resolves when it is in force. */
+  shiftClock(offsetMs: number): Promise<void>
+  /** SIGKILL: nothing is finished, nothing is closed. */
+  kill(): Promise<void>
+  /** SIGTERM; gives the exit code. */
+  stop(): Promise<number | null>
+}
+
+const STARTED_WITHIN_MS = 60_000
+
+/** Starts the built server as `npm start` does and waits until it says that it is ready. */
+export async function startServer(
+  env: Readonly<Record<string, string>>,
+  { offsetMs = 0 }: { offsetMs?: number } = {},
+): Promise<ServerProcess> {
+  const origin = `http://127.0.0.1:${env.PORT}`
+  const child = spawn(
+    process.execPath,
+    ['--import', path.join(root, 'e2e/shifted-clock.mjs'), path.join(root, 'scripts/start.mjs')],
+    {
+      cwd: root,
+      env: { PATH: process.env.PATH ?? '', CLOCK_OFFSET_MS: String(offsetMs), ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-200_000)
+    })
+  }
+  const server: ServerProcess = {
+    origin,
+    pid: child.pid ?? 0,
+    output: () => output,
+    async shiftClock(next) {
+      const answered = once(child, 'message')
+      child.send({ offsetMs: next })
+      await answered
+    },
+    async kill() {
+      await ended(child, 'SIGKILL')
+    },
+    stop: () => ended(child, 'SIGTERM'),
+  }
+  await untilReady(server, child)
+  return server
+}
+
+async function untilReady(server: ServerProcess, child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + STARTED_WITHIN_MS
+  while (performance.now() < deadline) {
+    if (child.exitCode !== null) break
+    const ready = await fetch(`${server.origin}/readyz`).catch(() => undefined)
+    if (ready?.ok) return
+    await pause(50)
+  }
+  await server.kill()
+  throw new Error(`the server did not become ready:\n${server.output()}`)
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const exit = once(child, 'exit')
+  child.kill(signal)
+  await exit
+  return child.exitCode
+}
