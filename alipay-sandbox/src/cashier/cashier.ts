@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { parseYuan } from '../engine/money.ts'
 import { confirmPage } from './pages/confirm-page.ts'
 import { iconResponse, type Page, type PageContext, pageResponse, readNotice, redirectTo } from './pages/layout.ts'
 import { loginPage, switchAccountPage } from './pages/login-page.ts'
@@ -7,7 +8,6 @@ import { forgeryPage, notFoundPage, refusalPage } from './pages/refusal-page.ts'
 import { resultPage } from './pages/result-page.ts'
 import { topUpPage } from './pages/top-up-page.ts'
 import type { CashierOutcome, CashierPort, CashierRequest, CashierResponse, CheckoutView, PaidVia } from './port.ts'
-import { parseYuan } from './yuan.ts'
 
 export interface CashierOptions {
   /** Keys the CSRF tokens. A new one at every start only makes open pages ask to be reloaded. */
@@ -24,6 +24,7 @@ export interface Cashier {
 }
 
 const COOKIE = 'sandbox_cashier'
+const TOP_UP_MAX_FEN = 10_000_000_000
 
 /** The pages each state allows; the first is where everything else is sent. */
 const PAGES_OF_STATE: Readonly<Record<CheckoutView['state'], readonly string[]>> = {
@@ -129,8 +130,8 @@ export function createCashier(port: CashierPort, options: CashierOptions): Cashi
   }
 
   async function topUp(view: CheckoutView, form: URLSearchParams): Promise<CashierResponse> {
-    const amountFen = parseYuan(field(form, 'amount'))
-    if (amountFen === undefined) return redirectTo(address(view, 'top-up', 'amount_unclear'))
+    const amountFen = parseYuan(field(form, 'amount').trim()) ?? 0
+    if (amountFen < 1 || amountFen > TOP_UP_MAX_FEN) return redirectTo(address(view, 'top-up', 'amount_unclear'))
     // The balance the form was drawn with: a second tap finds another one and adds nothing.
     if (form.get('balance') !== String(view.buyer?.balanceFen)) return redirectTo(address(view))
     return answer(view, await port.topUp(view.id, amountFen), 'top-up')

@@ -8,14 +8,14 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #eceff3; --card: #fff; --ink: #14181f; --soft: #505a67; --line: #ccd3dc; --edge: #727d8b;
-  --on-ink: #fff; --tape: #ffd60a; --on-tape: #14181f; --sunk: #f4f6f8;
-  --bad: #a8071a; --bad-ground: #fdebec; --note: #14181f; --note-ground: #fff4c2;
+  --on-ink: #fff; --tape: #ffd60a; --on-tape: #14181f;
+  --bad: #a8071a; --bad-ground: #fdebec; --note: #14181f; --note-ground: #fff4c2; --seal: #14181f; --tick: #ffd60a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #0d1014; --card: #181d24; --ink: #edf1f6; --soft: #a9b3c0; --line: #313a46; --edge: #8592a2;
-    --on-ink: #14181f; --sunk: #11151a;
-    --bad: #ff9aa2; --bad-ground: #3b171b; --note: #ffe27a; --note-ground: #2d2708;
+    --on-ink: #14181f;
+    --bad: #ff9aa2; --bad-ground: #3b171b; --note: #ffe27a; --note-ground: #2d2708; --seal: #ffd60a; --tick: #14181f;
   }
 }
 * { box-sizing: border-box; }
@@ -34,7 +34,7 @@ body {
   color: var(--on-tape);
 }
 .tape p { margin: 0; font-size: 14px; font-weight: 700; line-height: 1.35; }
-.tape span { display: block; font-size: 12px; font-weight: 400; }
+.tape [lang="en"] { color: inherit; font-size: 12px; }
 main { width: 100%; max-width: 452px; margin: 0 auto; padding: 16px; flex: 1; }
 .steps { display: flex; margin: 4px 0 20px; padding: 0; gap: 6px; list-style: none; font-size: 13px; }
 .steps li { flex: 1; padding-top: 8px; border-top: 3px solid var(--line); color: var(--soft); text-align: center; }
@@ -94,8 +94,8 @@ button.bare:hover { box-shadow: none; }
 .demo button { width: auto; min-height: 44px; margin: 0; padding: 8px 18px; }
 code { font: inherit; font-weight: 700; }
 .seal {
-  display: block; width: 64px; height: 64px; margin: 12px auto 16px; border-radius: 50%; background: var(--on-tape);
-  color: var(--tape);
+  display: block; width: 64px; height: 64px; margin: 12px auto 16px; border-radius: 50%; background: var(--seal);
+  color: var(--tick);
 }
 .seal.stopped { background: transparent; color: var(--soft); border: 3px solid var(--edge); }
 .centre { text-align: center; }

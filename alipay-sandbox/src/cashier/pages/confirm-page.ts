@@ -1,6 +1,6 @@
+import { formatYuan } from '../../engine/money.ts'
 import { html } from '../html.ts'
 import type { CheckoutBuyer, CheckoutView } from '../port.ts'
-import { formatYuan } from '../yuan.ts'
 import { deadlineRow } from './deadline.ts'
 import {
   alarm,
@@ -53,12 +53,12 @@ const balanceRow = (buyer: CheckoutBuyer, shortFen: number): SlipRow => ({
   name: '账户余额',
   value:
     shortFen > 0
-      ? html`<span class="lacking">${formatYuan(buyer.balanceFen)}，不足</span>`
-      : html`${formatYuan(buyer.balanceFen)}`,
+      ? html`<span class="lacking">￥${formatYuan(buyer.balanceFen)}，不足</span>`
+      : html`￥${formatYuan(buyer.balanceFen)}`,
 })
 
 function shortage(context: PageContext, shortFen: number) {
-  const text = `余额不足，还差 ${formatYuan(shortFen)}。`
+  const text = `余额不足，还差 ￥${formatYuan(shortFen)}。`
   return html`${
     context.notice === 'balance_short'
       ? alarm(`没有付款：${text}`, 'Not paid: the balance is too small.')

@@ -1,8 +1,8 @@
-import { beijingTime } from '../beijing-time.ts'
+import { formatBeijing } from '../../engine/beijing.ts'
+import { formatYuan } from '../../engine/money.ts'
 import { Html, html, safeHref } from '../html.ts'
 import type { CashierResponse, CheckoutView } from '../port.ts'
 import { ICON, STYLE, STYLE_HASH } from '../style.ts'
-import { formatYuan } from '../yuan.ts'
 
 /** The steps a person sees, in order, with the word that names each. */
 const STEPS = { login: '登录', confirm: '确认', password: '密码', result: '完成' } as const
@@ -86,13 +86,13 @@ function document(page: Page, now: Date, product: CheckoutView['product']): Html
 ${STYLE_ELEMENT}
 </head>
 <body class="${product}">
-<header class="tape"><p>离线沙箱，非支付宝官方页面 <span lang="en">Offline sandbox, not an Alipay page. No real money.</span></p></header>
+<header class="tape"><p>离线沙箱，非支付宝官方页面 <span lang="en">Offline sandbox, not an Alipay page</span></p></header>
 <main class="${page.slip ? 'two' : 'one'}">
 ${page.step && stepList(page.step)}
 ${page.head}
 ${page.slip ? html`<div class="columns">${page.slip}<div>${page.body}</div></div>` : page.body}
 </main>
-<footer><p>沙箱时钟 ${beijingTime(now)}（北京时间）</p></footer>
+<footer><p>沙箱时钟 ${formatBeijing(now)}（北京时间）</p></footer>
 </body>
 </html>`
 }
@@ -137,7 +137,7 @@ export interface SlipRow {
 export function slip(view: CheckoutView, rows: readonly SlipRow[]): Html {
   return html`<section class="slip" aria-label="付款信息">
 <p class="payee">付给 <bdi>${view.payeeName}</bdi></p>
-<p class="amount">${formatYuan(view.amountFen)}</p>
+<p class="amount">￥${formatYuan(view.amountFen)}</p>
 <dl>${rows.map((row) => html`<dt>${row.name}</dt><dd>${row.value}</dd>`)}</dl>
 </section>`
 }

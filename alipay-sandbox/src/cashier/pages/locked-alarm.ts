@@ -1,4 +1,4 @@
-import { beijingTime } from '../beijing-time.ts'
+import { formatBeijing } from '../../engine/beijing.ts'
 import type { Html } from '../html.ts'
 import type { CheckoutView } from '../port.ts'
 import { alarm } from './layout.ts'
@@ -7,7 +7,7 @@ import { alarm } from './layout.ts'
 export function lockedAlarm(view: CheckoutView): Html | undefined {
   if (!view.lockedUntil) return undefined
   return alarm(
-    `支付密码错误次数太多，这个账户已锁定。请在 ${beijingTime(view.lockedUntil)}（沙箱时钟）之后再试，或换一个账户。`,
+    `支付密码错误次数太多，这个账户已锁定。请在 ${formatBeijing(view.lockedUntil)}（沙箱时钟）之后再试，或换一个账户。`,
     'Too many wrong pay passwords: this account is locked for now.',
   )
 }

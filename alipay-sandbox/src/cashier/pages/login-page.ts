@@ -1,6 +1,6 @@
+import { formatYuan } from '../../engine/money.ts'
 import { type Html, html } from '../html.ts'
 import type { CheckoutView, DemoBuyer } from '../port.ts'
-import { formatYuan } from '../yuan.ts'
 import { deadlineRow } from './deadline.ts'
 import {
   alarm,
@@ -71,7 +71,7 @@ ${passwords.size === 1 ? html`<p class="soft">登录密码和支付密码都是 
 }
 
 function demoAccount(context: PageContext, buyer: DemoBuyer, samePasswords: boolean): Html {
-  return html`<li><div><bdi>${buyer.displayName}</bdi>，余额 ${formatYuan(buyer.balanceFen)}<br><code>${buyer.account}</code>${
+  return html`<li><div><bdi>${buyer.displayName}</bdi>，余额 ￥${formatYuan(buyer.balanceFen)}<br><code>${buyer.account}</code>${
     samePasswords
       ? undefined
       : html`<br>登录密码 <code>${buyer.loginPassword}</code>，支付密码 <code>${buyer.payPassword}</code>`

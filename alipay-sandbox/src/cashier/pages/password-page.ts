@@ -1,6 +1,6 @@
+import { formatYuan } from '../../engine/money.ts'
 import { type Html, html } from '../html.ts'
 import type { CheckoutView } from '../port.ts'
-import { formatYuan } from '../yuan.ts'
 import { deadlineRow } from './deadline.ts'
 import { alarm, heading, type Page, type PageContext, postForm, quitForm, slip, subjectRow } from './layout.ts'
 import { lockedAlarm } from './locked-alarm.ts'
@@ -14,7 +14,7 @@ export function passwordPage(context: PageContext): Page {
     head: heading('输入支付密码', 'Enter the pay password'),
     slip: slip(view, [subjectRow(view), deadlineRow(view)]),
     body: html`${passwordAlarm(context)}
-${view.lockedUntil ? undefined : passwordForm(context, html`<button>付款 ${formatYuan(view.amountFen)}</button>`)}
+${view.lockedUntil ? undefined : passwordForm(context, html`<button>付款 ￥${formatYuan(view.amountFen)}</button>`)}
 <a class="bare" href="/cashier/${view.id}/${view.lockedUntil ? 'account' : 'confirm'}">${view.lockedUntil ? '换一个账户' : '返回上一步'}</a>
 ${quitForm(context)}`,
   }

@@ -1,4 +1,4 @@
-import { beijingTime } from '../beijing-time.ts'
+import { formatBeijing } from '../../engine/beijing.ts'
 import { type Html, html, safeHref } from '../html.ts'
 import type { CheckoutView } from '../port.ts'
 import { heading, numberRow, type Page, type PageContext, slip, subjectRow, wayBack } from './layout.ts'
@@ -17,7 +17,7 @@ export function resultPage(context: PageContext): Page {
       return stoppedPage(
         view,
         ['付款时间已过', 'Too late to pay'],
-        `这笔付款的截止时间是 ${beijingTime(view.timeExpire)}，现在不能再付。没有扣款。`,
+        `这笔付款的截止时间是 ${formatBeijing(view.timeExpire)}，现在不能再付。没有扣款。`,
       )
     default:
       return view.closedBecause === 'paid_elsewhere'

@@ -1,19 +1,3 @@
-const BEIJING = new Intl.DateTimeFormat('en-CA', {
-  timeZone: 'Asia/Shanghai',
-  hourCycle: 'h23',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-})
-
-/** `2026-11-24 21:40:05`, Beijing time whatever zone the process runs in. */
-export function beijingTime(instant: Date): string {
-  return BEIJING.format(instant).replace(',', '')
-}
-
 /** `14 分 32 秒`, `3 小时 5 分`, `14 天 23 小时`: the two largest parts, rounded down so that it never promises more. */
 export function spanText(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
