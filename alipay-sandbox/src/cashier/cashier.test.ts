@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createCashier } from './cashier.ts'
 import { FakePort } from './port.fake.ts'
 import type { CashierResponse } from './port.ts'
+import { scriptlessBrowser } from './scriptless-browser.fake.ts'
 
 const ORIGIN = 'http://127.0.0.1:9021'
 const IMG = '<img src=x onerror="alert(1)">'
@@ -15,76 +16,25 @@ beforeEach(() => {
   browser = newBrowser(port)
 })
 
-/** A browser without JavaScript: keeps the cookie, reads forms from the page, and follows redirects when told to. */
+/** A browser before a cashier without wires, with the two walks that most tests begin with. */
 function newBrowser(port: FakePort) {
   const cashier = createCashier(port, { csrfSecret: 'secret of the tests' })
-  const cookies: Record<string, string> = {}
-  let page: CashierResponse & { at: string } = { status: 0, headers: {}, body: '', at: '' }
+  const browser = scriptlessBrowser(({ method, path, cookies, headers, form }) => {
+    const { host, pathname, searchParams } = new URL(path, ORIGIN)
+    return cashier.handle({ method, path: pathname, query: searchParams, headers: { host, ...headers }, cookies, form })
+  })
 
-  async function send(
-    method: string,
-    path: string,
-    form = new URLSearchParams(),
-    headers: Record<string, string> = {},
-  ) {
-    const url = new URL(path, ORIGIN)
-    const response = await cashier.handle({
-      method,
-      path: url.pathname,
-      query: url.searchParams,
-      headers: { host: url.host, ...headers },
-      cookies,
-      form,
-    })
-    const [, name, value] = /^(\w+)=(\w+);/.exec(response.headers['set-cookie'] ?? '') ?? []
-    if (name && value) cookies[name] = value
-    page = { ...response, at: path }
-    return page
+  async function login(id: string, account = 'rich@sandbox.test') {
+    await browser.open(`/cashier/${id}`)
+    return browser.submit('login', { account, login_password: '111111' })
   }
 
-  async function follow(): Promise<typeof page> {
-    while (page.status === 303) await send('GET', page.headers.location ?? '')
-    return page
+  async function toPassword(id: string, account?: string) {
+    await login(id, account)
+    return browser.submit('confirm')
   }
 
-  return {
-    cashier,
-    cookies,
-    send,
-    page: () => page,
-    async open(path: string) {
-      await send('GET', path)
-      return follow()
-    },
-    /** Sends the first form whose action ends in `action`, as the page has it, with `fields` filled in. */
-    async submit(action: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}) {
-      const form = formIn(page.body, action)
-      for (const [name, value] of Object.entries(fields)) form.fields.set(name, value)
-      await send('POST', form.action, form.fields, headers)
-      return follow()
-    },
-    async login(id: string, account = 'rich@sandbox.test') {
-      await this.open(`/cashier/${id}`)
-      return this.submit('login', { account, login_password: '111111' })
-    },
-    async toPassword(id: string, account?: string) {
-      await this.login(id, account)
-      return this.submit('confirm')
-    },
-  }
-}
-
-function formIn(body: string, action: string) {
-  const found = [...body.matchAll(/<form method="post" action="([^"]+)">([\s\S]*?)<\/form>/g)].find((match) =>
-    match[1]?.endsWith(`/${action}`),
-  )
-  if (!found) throw new Error(`no form ${action} in ${body}`)
-  const fields = new URLSearchParams()
-  for (const [tag] of (found[2] ?? '').matchAll(/<input[^>]*>/g)) {
-    const name = /name="([^"]+)"/.exec(tag)?.[1]
-    if (name) fields.set(name, /value="([^"]*)"/.exec(tag)?.[1] ?? '')
-  }
-  return { action: found[1] ?? '', fields }
+  return { ...browser, cashier, login, toPassword }
 }
 
 describe('the way through the pages', () => {
@@ -331,7 +281,7 @@ describe('coming twice', () => {
   it('SBX-21 sends fifty passwords at once into one debit, and everyone to the success page', async () => {
     const id = port.open()
     await browser.toPassword(id)
-    const form = formIn(browser.page().body, 'pay')
+    const form = browser.form('pay')
     form.fields.set('pay_password', '111111')
     const answers = await Promise.all(Array.from({ length: 50 }, () => browser.send('POST', form.action, form.fields)))
     expect(new Set(answers.map((answer) => answer.headers.location))).toEqual(new Set([`/cashier/${id}/result`]))
@@ -341,7 +291,7 @@ describe('coming twice', () => {
   it('takes a double tap on a wrong password for one try', async () => {
     const id = port.open()
     await browser.toPassword(id)
-    const form = formIn(browser.page().body, 'pay')
+    const form = browser.form('pay')
     form.fields.set('pay_password', '222222')
     await browser.send('POST', form.action, form.fields)
     const second = await browser.send('POST', form.action, form.fields)
@@ -355,7 +305,7 @@ describe('coming twice', () => {
     const id = port.open()
     await browser.login(id, 'poor@sandbox.test')
     await browser.open(`/cashier/${id}/top-up`)
-    const form = formIn(browser.page().body, 'top-up')
+    const form = browser.form('top-up')
     await browser.send('POST', form.action, form.fields)
     await browser.send('POST', form.action, form.fields)
     expect(port.view(id)?.buyer?.balanceFen).toBe(77_600)
@@ -364,7 +314,7 @@ describe('coming twice', () => {
   it('answers every form by a redirect, so that reloading sends nothing again', async () => {
     const id = port.open()
     await browser.toPassword(id)
-    const token = formIn(browser.page().body, 'pay').fields.get('csrf') ?? ''
+    const token = browser.form('pay').fields.get('csrf') ?? ''
     for (const action of ['login', 'confirm', 'pay', 'top-up', 'quit']) {
       const answer = await browser.send('POST', `/cashier/${id}/${action}`, new URLSearchParams({ csrf: token }))
       expect([action, answer.status, answer.body]).toEqual([action, 303, ''])
@@ -376,7 +326,7 @@ describe('coming twice', () => {
     async (step) => {
       const id = port.open()
       await browser.toPassword(id)
-      const token = formIn(browser.page().body, 'pay').fields.get('csrf') ?? ''
+      const token = browser.form('pay').fields.get('csrf') ?? ''
       await browser.submit('pay', { pay_password: '111111' })
       expect((await browser.open(`/cashier/${id}/${step}`)).at).toBe(`/cashier/${id}/result`)
       await browser.send('POST', `/cashier/${id}/${step}`, new URLSearchParams({ csrf: token, pay_password: '111111' }))
@@ -413,7 +363,7 @@ describe('SBX-79 against hostile pages', () => {
   it.each(wrongs)('refuses a form with %s, and nothing happens', async (_, spoil) => {
     const id = port.open()
     await browser.toPassword(id)
-    const form = formIn(browser.page().body, 'pay')
+    const form = browser.form('pay')
     form.fields.set('pay_password', '111111')
     const headers = {}
     spoil({ form: form.fields, cookies: browser.cookies, headers })
@@ -433,7 +383,7 @@ describe('SBX-79 against hostile pages', () => {
   it('refuses the token of another checkout', async () => {
     const [id, other] = [port.open(), port.open()]
     await browser.open(`/cashier/${other}`)
-    const token = formIn(browser.page().body, 'login').fields.get('csrf') ?? ''
+    const token = browser.form('login').fields.get('csrf') ?? ''
     await browser.open(`/cashier/${id}`)
     await browser.submit('login', { csrf: token, account: 'rich@sandbox.test', login_password: '111111' })
     expect(browser.page().status).toBe(403)
@@ -460,9 +410,7 @@ describe('SBX-79 against hostile pages', () => {
     await browser.open(`/cashier/${id}`)
     await other.open(`/cashier/${id}`)
     expect(other.cookies.sandbox_cashier).not.toBe(browser.cookies.sandbox_cashier)
-    expect(formIn(other.page().body, 'login').fields.get('csrf')).not.toBe(
-      formIn(browser.page().body, 'login').fields.get('csrf'),
-    )
+    expect(other.form('login').fields.get('csrf')).not.toBe(browser.form('login').fields.get('csrf'))
   })
 })
 

@@ -153,7 +153,7 @@ export function createCashier(port: CashierPort, options: CashierOptions): Cashi
       case 'expired':
         return redirectTo(address(view, 'result'))
       case 'refused':
-        return respond(409, refusalPage(outcome.code, outcome.text, outcome.returnHref ?? view.quitHref), view)
+        return respond(409, refusalPage(outcome.code, outcome.text, outcome.returnHref ?? view.quitHref, view.id), view)
       case 'not_found':
         return respond(404, notFoundPage())
     }

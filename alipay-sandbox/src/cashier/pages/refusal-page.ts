@@ -1,14 +1,18 @@
 import { html } from '../html.ts'
 import { heading, type Page, wayBack } from './layout.ts'
 
-/** The gateway's own no, with its code for the developer and its text for the buyer. */
-export function refusalPage(code: string, text: string, returnHref: string | undefined): Page {
+/**
+ * The gateway's own no, with its code for the developer and its text for the buyer. Inside a checkout it also leads back
+ * to that, because another account may well be able to pay.
+ */
+export function refusalPage(code: string, text: string, returnHref: string | undefined, checkoutId?: string): Page {
   return {
     title: '不能付款',
     head: heading('不能付款', 'This payment cannot go on'),
     body: html`<div class="alarm"><p>${text}</p></div>
 <p class="soft">错误码 <code>${code}</code></p>
-${wayBack(returnHref)}`,
+${wayBack(returnHref)}
+${checkoutId === undefined ? undefined : html`<a class="bare" href="/cashier/${checkoutId}">回到付款页面</a>`}`,
   }
 }
 
