@@ -1,0 +1,268 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import Type, { type Static } from 'typebox'
+import { Value } from 'typebox/value'
+
+/** Limits and lifetimes of spec product.md 2.6. Every one can be set by the environment name beside it. */
+const Limits = {
+  loginFailuresPerAddress: ['LOGIN_FAILURES_PER_ADDRESS', 5],
+  loginWindowS: ['LOGIN_WINDOW_S', 600],
+  loginFailuresPerAccount: ['LOGIN_FAILURES_PER_ACCOUNT', 20],
+  loginAccountWindowS: ['LOGIN_ACCOUNT_WINDOW_S', 900],
+  passwordMin: ['PASSWORD_MIN', 8],
+  passwordMax: ['PASSWORD_MAX', 128],
+  sessionIdleS: ['SESSION_IDLE_S', 86_400],
+  sessionAbsoluteS: ['SESSION_ABSOLUTE_S', 2_592_000],
+  acceptWindowMinutes: ['ACCEPT_WINDOW_MINUTES', 1_440],
+  paymentWindowMinutes: ['PAYMENT_WINDOW_MINUTES', 120],
+  closingGraceS: ['CLOSING_GRACE_S', 120],
+  closingAnswerGapS: ['CLOSING_ANSWER_GAP_S', 60],
+  openOrdersPerGuest: ['OPEN_ORDERS_PER_GUEST', 3],
+  horizonDays: ['HORIZON_DAYS', 365],
+  nightsMax: ['NIGHTS_MAX', 365],
+  completeAfterDays: ['COMPLETE_AFTER_DAYS', 15],
+  /** Parts of 10 000: 60 is 0.6 %. */
+  gatewayFeeBasisPoints: ['GATEWAY_FEE_BASIS_POINTS', 60],
+  platformFeeBasisPoints: ['PLATFORM_FEE_BASIS_POINTS', 0],
+  cacheS: ['CACHE_S', 7_200],
+  listCacheS: ['LIST_CACHE_S', 60],
+  homeHouses: ['HOME_HOUSES', 5],
+  listPage: ['LIST_PAGE', 10],
+  commentsInDetail: ['COMMENTS_IN_DETAIL', 5],
+  orderPage: ['ORDER_PAGE', 20],
+  photosPerHouse: ['PHOTOS_PER_HOUSE', 20],
+  bodyBytes: ['BODY_BYTES', 65_536],
+  idempotencyKeepHours: ['IDEMPOTENCY_KEEP_HOURS', 48],
+  requestsPerMinutePerAddress: ['REQUESTS_PER_MINUTE_PER_ADDRESS', 1_200],
+} as const satisfies Record<string, readonly [name: string, value: number]>
+
+export type Limits = Readonly<Record<keyof typeof Limits, number>>
+
+const LIMIT_ENTRIES = Object.entries(Limits) as [keyof Limits, readonly [name: string, value: number]][]
+
+/** The limits when nothing is set, for tests and tools. */
+export const DEFAULT_LIMITS: Limits = Object.freeze(
+  Object.fromEntries(LIMIT_ENTRIES.map(([key, [, value]]) => [key, value])) as Record<keyof Limits, number>,
+)
+
+const port = (value: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: value })
+const flag = Type.Union([Type.Literal('0'), Type.Literal('1')])
+
+const Environment = Type.Object({
+  NODE_ENV: Type.Optional(Type.String()),
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
+  PORT: port(3000),
+  METRICS_PORT: port(9464),
+  METRICS_HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
+  PUBLIC_ORIGIN: Type.String({ pattern: '^https?://[^/?#]+$' }),
+  TRUST_PROXY: Type.Optional(Type.String({ minLength: 1 })),
+  DATA_DIR: Type.String({ minLength: 1, default: '.data' }),
+  UPLOAD_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  DATABASE_REPLICA_URLS: Type.Optional(Type.String()),
+  DATABASE_POOL: Type.Integer({ minimum: 1, maximum: 100, default: 8 }),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+  SESSION_SECRET: Type.String({ minLength: 32 }),
+  PII_KEY: Type.String({ minLength: 1 }),
+  ALIPAY_GATEWAY: Type.String({ pattern: '^https?://' }),
+  ALIPAY_APP_ID: Type.String({ minLength: 1 }),
+  ALIPAY_SELLER_ID: Type.String({ minLength: 1 }),
+  ALIPAY_PUBLIC_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  ALIPAY_PUBLIC_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  APP_PRIVATE_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  APP_PRIVATE_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  ALIPAY_SANDBOX_PORT: port(9021),
+  SMS_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
+  SMS_TOKEN: Type.Optional(Type.String()),
+  SMS_TEMPLATE: Type.Optional(Type.String()),
+  REQUIRE_REAL_NAME_TO_BOOK: Type.Union([flag], { default: '0' }),
+  LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info' },
+  ),
+})
+type Environment = Static<typeof Environment>
+
+export interface Config {
+  readonly production: boolean
+  readonly host: string
+  /** 0 asks the system for a free port. */
+  readonly port: number
+  readonly metricsHost: string
+  readonly metricsPort: number
+  /** Scheme and host that people see, without a path. */
+  readonly publicOrigin: string
+  /** True when cookies can be Secure and carry the `__Host-` prefix. */
+  readonly https: boolean
+  /** Addresses or ranges of proxies whose X-Forwarded-For is believed; nobody's by default. */
+  readonly trustProxy: readonly string[]
+  readonly dataDir: string
+  readonly uploadDir: string
+  readonly databaseUrl: string | undefined
+  readonly databaseReplicaUrls: readonly string[]
+  readonly databasePool: number
+  readonly redisUrl: string | undefined
+  /** The first signs, all verify. */
+  readonly sessionSecrets: readonly string[]
+  /** The first encrypts, all decrypt. */
+  readonly piiKeys: readonly { readonly id: string; readonly key: Buffer }[]
+  readonly alipay: {
+    readonly gateway: string
+    readonly appId: string
+    readonly sellerId: string
+    /** PEM, SPKI. */
+    readonly publicKey: string
+    /** PEM, PKCS8. */
+    readonly appPrivateKey: string
+  }
+  readonly sandboxPort: number
+  readonly sms: { readonly url: string; readonly token: string; readonly template: string } | undefined
+  readonly requireRealNameToBook: boolean
+  readonly logLevel: string
+  readonly limits: Limits
+}
+
+/** What is wrong with the environment: names and rules, never values, since a value may be a secret in the wrong place. */
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault'
+}
+
+/** Names without which production refuses to start; elsewhere the start fills them in. */
+const ALWAYS_NEEDED = [
+  'PUBLIC_ORIGIN',
+  'SESSION_SECRET',
+  'PII_KEY',
+  'ALIPAY_GATEWAY',
+  'ALIPAY_APP_ID',
+  'ALIPAY_SELLER_ID',
+] as const
+
+/** Reads the environment once, in `main.ts`. Everyone else is handed the result. Throws {@link ConfigFault}. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const production = env.NODE_ENV === 'production'
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const missing: string[] = ALWAYS_NEEDED.filter((name) => given[name] === undefined)
+  if (production) for (const name of ['DATABASE_URL', 'DATA_DIR']) if (given[name] === undefined) missing.push(name)
+  for (const name of ['ALIPAY_PUBLIC_KEY', 'APP_PRIVATE_KEY']) {
+    if (given[name] === undefined && given[`${name}_FILE`] === undefined) missing.push(`${name} or ${name}_FILE`)
+  }
+  if (missing.length > 0) throw new ConfigFault(`missing: ${missing.join(', ')}`)
+
+  const values = Value.Clean(Environment, Value.Convert(Environment, Value.Default(Environment, { ...given })))
+  const faults = [...Value.Errors(Environment, values)].map(
+    (fault) => `${fault.instancePath.replace(/^\//, '') || 'environment'} ${fault.message}`,
+  )
+  const limits = readLimits(given, faults)
+  const read = <T>(name: string, parse: () => T): T | undefined => {
+    try {
+      return parse()
+    } catch (error) {
+      faults.push(`${name} ${error instanceof ConfigFault ? error.message : 'cannot be read'}`)
+      return undefined
+    }
+  }
+  const ok = values as Environment
+  const sessionSecrets = read('SESSION_SECRET', () => readSecrets(ok.SESSION_SECRET ?? ''))
+  const piiKeys = read('PII_KEY', () => readPiiKeys(ok.PII_KEY ?? ''))
+  const publicKey = read('ALIPAY_PUBLIC_KEY', () => readPublicKey(inlineOrFile(given, 'ALIPAY_PUBLIC_KEY')))
+  const appPrivateKey = read('APP_PRIVATE_KEY', () => readPrivateKey(inlineOrFile(given, 'APP_PRIVATE_KEY')))
+  if (ok.SMS_URL && !ok.SMS_TOKEN) faults.push('SMS_TOKEN is needed with SMS_URL')
+  if (faults.length > 0 || !sessionSecrets || !piiKeys || !publicKey || !appPrivateKey) {
+    throw new ConfigFault(faults.join('; '))
+  }
+
+  const dataDir = path.resolve(ok.DATA_DIR)
+  return Object.freeze({
+    production,
+    host: ok.HOST,
+    port: ok.PORT,
+    metricsHost: ok.METRICS_HOST,
+    metricsPort: ok.METRICS_PORT,
+    publicOrigin: ok.PUBLIC_ORIGIN,
+    https: ok.PUBLIC_ORIGIN.startsWith('https://'),
+    trustProxy: listOf(ok.TRUST_PROXY),
+    dataDir,
+    uploadDir: ok.UPLOAD_DIR ? path.resolve(ok.UPLOAD_DIR) : path.join(dataDir, 'uploads'),
+    databaseUrl: ok.DATABASE_URL,
+    databaseReplicaUrls: listOf(ok.DATABASE_REPLICA_URLS),
+    databasePool: ok.DATABASE_POOL,
+    redisUrl: ok.REDIS_URL,
+    sessionSecrets,
+    piiKeys,
+    alipay: {
+      gateway: ok.ALIPAY_GATEWAY,
+      appId: ok.ALIPAY_APP_ID,
+      sellerId: ok.ALIPAY_SELLER_ID,
+      publicKey,
+      appPrivateKey,
+    },
+    sandboxPort: ok.ALIPAY_SANDBOX_PORT,
+    sms: ok.SMS_URL ? { url: ok.SMS_URL, token: ok.SMS_TOKEN ?? '', template: ok.SMS_TEMPLATE ?? '' } : undefined,
+    requireRealNameToBook: ok.REQUIRE_REAL_NAME_TO_BOOK === '1',
+    logLevel: ok.LOG_LEVEL,
+    limits,
+  })
+}
+
+function readLimits(given: Readonly<Record<string, string | undefined>>, faults: string[]): Limits {
+  const limits: Record<string, number> = { ...DEFAULT_LIMITS }
+  for (const [key, [name]] of LIMIT_ENTRIES) {
+    const text = given[name]
+    if (text === undefined) continue
+    if (/^\d{1,12}$/.test(text)) limits[key] = Number(text)
+    else faults.push(`${name} must be a whole number`)
+  }
+  return Object.freeze(limits as Record<keyof Limits, number>)
+}
+
+const listOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+function readSecrets(text: string): string[] {
+  const secrets = listOf(text)
+  if (secrets.length === 0 || secrets.some((secret) => Buffer.byteLength(secret) < 32)) {
+    throw new ConfigFault('must hold secrets of at least 32 bytes')
+  }
+  return secrets
+}
+
+function readPiiKeys(text: string): { id: string; key: Buffer }[] {
+  return listOf(text).map((part) => {
+    const [id = '', encoded = ''] = part.split(':')
+    const key = Buffer.from(encoded, 'base64')
+    if (id === '' || key.length !== 32) throw new ConfigFault('must be keyid:base64 of 32 bytes')
+    return { id, key }
+  })
+}
+
+function inlineOrFile(given: Readonly<Record<string, string | undefined>>, name: string): string {
+  const inline = given[name]
+  if (inline !== undefined) return inline.replaceAll('\\n', '\n')
+  return fs.readFileSync(given[`${name}_FILE`] ?? '', 'utf8')
+}
+
+/** Accepts PEM or the bare base64 that Alipay's console gives. */
+function readPublicKey(text: string): string {
+  const key = text.includes('-----')
+    ? createPublicKey(text)
+    : createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' })
+  return key.export({ type: 'spki', format: 'pem' }).toString()
+}
+
+/** Accepts PKCS1 and PKCS8, as PEM or as bare base64. */
+function readPrivateKey(text: string): string {
+  if (text.includes('-----')) return createPrivateKey(text).export({ type: 'pkcs8', format: 'pem' }).toString()
+  const der = Buffer.from(text, 'base64')
+  for (const type of ['pkcs8', 'pkcs1'] as const) {
+    try {
+      return createPrivateKey({ key: der, format: 'der', type }).export({ type: 'pkcs8', format: 'pem' }).toString()
+    } catch {
+      // The other form is tried next; if neither fits, the error below names the variable.
+    }
+  }
+  throw new ConfigFault('is neither PKCS1 nor PKCS8')
+}

@@ -1,0 +1,47 @@
+import type { FastifyInstance, FastifySchemaCompiler, RouteOptions } from 'fastify'
+import Type, { type TProperties, type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
+
+const isObject = (schema: TSchema): schema is TSchema & { properties: TProperties } =>
+  'type' in schema && schema.type === 'object' && 'properties' in schema
+
+/** The schema, with every object in it closed that does not say otherwise: an unknown member is a mistake to name. */
+export function closed(schema: TSchema): TSchema {
+  if (isObject(schema)) {
+    const { properties, type, required, ...rest } = schema as TSchema & Record<string, unknown>
+    const parts = Object.fromEntries(
+      Object.entries(properties as TProperties).map(([name, part]) => [
+        name,
+        (required as string[] | undefined)?.includes(name) ? closed(part) : Type.Optional(closed(part)),
+      ]),
+    )
+    return Type.Object(parts, { additionalProperties: false, ...rest })
+  }
+  return schema
+}
+
+/**
+ * Bodies are taken as they are: a number in quotes is not a number. Queries and parameters are text on the wire, so
+ * they are converted by their schema first, and members of a query that nobody declared are dropped.
+ */
+const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const check = Compile(schema)
+  const isText = httpPart !== 'body'
+  return (value: unknown) => {
+    const candidate = isText ? Value.Convert(schema, Value.Clean(schema, { ...(value as object) })) : value
+    if (check.Check(candidate)) return { value: candidate }
+    return { error: check.Errors(candidate) as never }
+  }
+}
+
+function closeRoute(route: RouteOptions): void {
+  const schema = route.schema as Record<string, TSchema> | undefined
+  if (schema?.body) route.schema = { ...route.schema, body: closed(schema.body) }
+}
+
+/** Makes every route of `app` read its input strictly. */
+export function readStrictly(app: FastifyInstance): void {
+  app.setValidatorCompiler(compileValidator)
+  app.addHook('onRoute', closeRoute)
+}

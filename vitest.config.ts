@@ -1,0 +1,50 @@
+import vue from '@vitejs/plugin-vue'
+import Icons from 'unplugin-icons/vite'
+import { defineConfig } from 'vitest/config'
+
+const outside = ['**/node_modules/**', '**/dist/**', '**/.data/**']
+
+export default defineConfig({
+  test: {
+    reporters: process.env.CI
+      ? ['dot', './scripts/closing-line-reporter.ts']
+      : ['default', './scripts/closing-line-reporter.ts'],
+    projects: [
+      { test: { name: 'core', include: ['core/**/*.test.ts'], exclude: outside } },
+      { test: { name: 'contract', include: ['contract/**/*.test.ts'], exclude: outside } },
+      {
+        test: {
+          name: 'server',
+          include: ['server/**/*.test.ts', 'prove/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: outside,
+          globalSetup: ['server/platform/testing-global-setup.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [vue(), Icons({ compiler: 'vue3' })],
+        test: { name: 'web', include: ['web/**/*.test.ts'], exclude: outside, environment: 'jsdom' },
+      },
+      {
+        test: {
+          name: 'alipay-sandbox',
+          include: ['alipay-sandbox/**/*.test.ts'],
+          exclude: outside,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          exclude: outside,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
