@@ -3,7 +3,7 @@
 const RealDate = Date
 let offsetMs = Number(process.env.CLOCK_OFFSET_MS ?? 0)
 
-globalThis.Date = class Date extends RealDate {
+globalThis.Date = class extends RealDate {
   constructor(...words) {
     if (words.length === 0) super(RealDate.now() + offsetMs)
     else super(...words)
