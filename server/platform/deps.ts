@@ -1,3 +1,4 @@
+import type { ChangeFeed } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Db, Transact } from './db.ts'
@@ -14,4 +15,6 @@ export interface Deps {
   readonly log: Log
   readonly random: Random
   readonly events: Events
+  /** What other instances change. Without it nothing that they could make stale is kept in memory. */
+  readonly changes?: ChangeFeed
 }

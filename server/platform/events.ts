@@ -5,6 +5,8 @@ export type ChangeEvent =
   | { readonly kind: 'house_changed'; readonly houseId: number }
   | { readonly kind: 'calendar_changed'; readonly houseId: number }
   | { readonly kind: 'user_changed'; readonly userId: number }
+  /** Changes may have gone unheard: whatever is kept in memory counts as stale. */
+  | { readonly kind: 'everything_changed' }
 
 export interface Events {
   /** Tells every subscriber of this process. A subscriber that throws does not keep the others from hearing. */
