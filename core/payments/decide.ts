@@ -31,25 +31,25 @@ export function decidePaid({ attempt, order, receivedFen }: PaidQuestion): PaidD
 
 export interface CloseQuestion {
   readonly timeExpire: Date
+  /** How long after `timeExpire` money that was under way may still show up. */
   readonly graceMs: number
+  /** How far apart two answers must be to count as two (promises 5, alipay.md ALI-18). */
+  readonly gapMs: number
   readonly now: Date
   /** When an earlier query after `timeExpire` said that no trade exists. */
   readonly notExistAt?: Date | undefined
 }
 
-/** Two answers this far apart must agree before silence of the trade is believed (promises 5, alipay.md ALI-18). */
-export const NOT_EXIST_GAP_MS = 60_000
-
 /**
  * Whether one more "no such trade" means that nobody can pay any more. An open cashier page has no trade, so the
  * answer counts only after `timeExpire`, and closes only the second time, past the grace.
  */
-export function notExistCloses({ timeExpire, graceMs, now, notExistAt }: CloseQuestion): boolean {
+export function notExistCloses({ timeExpire, graceMs, gapMs, now, notExistAt }: CloseQuestion): boolean {
   if (!notExistAt || now.getTime() < timeExpire.getTime() + graceMs) return false
-  return now.getTime() - notExistAt.getTime() >= NOT_EXIST_GAP_MS
+  return now.getTime() - notExistAt.getTime() >= gapMs
 }
 
-/** Whether a "no such trade" at `now` is the first one that counts. */
+/** Whether a "no such trade" at `now` is one that counts. */
 export const notExistCounts = (timeExpire: Date, now: Date): boolean => now.getTime() > timeExpire.getTime()
 
 const SECOND = 1_000
@@ -73,3 +73,55 @@ export function nextQueryAt(openedAt: Date, timeExpire: Date, now: Date): Date |
   const next = candidates.filter((at) => at > now.getTime()).sort((a, b) => a - b)[0]
   return next === undefined ? undefined : new Date(next)
 }
+
+export interface NextAskQuestion extends CloseQuestion {
+  readonly openedAt: Date
+  /** What the gateway has just said about an attempt that could still be paid. */
+  readonly answer: Exclude<FactKind, 'paid' | 'refund' | 'closed'>
+}
+
+/**
+ * When to ask again about an attempt that has not ended. The schedule of {@link nextQueryAt}, but sooner where one
+ * more answer would settle it: after silence, after the first "no such trade" that counts, and while a trade still
+ * waits for its buyer past the end. Always an instant: an attempt that could take money is never given up.
+ */
+export function nextAskAt(question: NextAskQuestion): Date {
+  const { openedAt, timeExpire, graceMs, gapMs, now, notExistAt, answer } = question
+  const expires = timeExpire.getTime()
+  const at = now.getTime()
+  const scheduled = nextQueryAt(openedAt, timeExpire, now)?.getTime() ?? at + HOUR
+  const late = at - expires
+  const retry = at + (late > HOUR ? 5 * MINUTE : MINUTE)
+  if (answer === 'unknown') return new Date(Math.min(scheduled, retry))
+  if (late <= 0) return new Date(scheduled)
+  if (answer === 'waiting') return new Date(Math.min(scheduled, retry))
+  return new Date(Math.min(scheduled, Math.max((notExistAt ?? now).getTime() + gapMs, expires + graceMs, at + SECOND)))
+}
+
+/**
+ * When to look once more at an attempt that two "no such trade" have closed: hourly to 24 h after `timeExpire`, since
+ * nothing but our own question would find money whose message was lost.
+ */
+export function nextLookAt(timeExpire: Date, now: Date): Date | undefined {
+  const hours = Math.floor((now.getTime() - timeExpire.getTime()) / HOUR) + 1
+  return hours > 24 ? undefined : new Date(timeExpire.getTime() + Math.max(1, hours) * HOUR)
+}
+
+/** What a refusal of a refund means for what happens next (alipay.md ALI-22, promises R4, E25-E27). */
+export type RefundRefusal = 'wait_for_funds' | 'manual' | 'ask_first'
+
+const NEVER_AGAIN = /^ACQ\.(TRADE_HAS_FINISHED|BUYER_.+|.*NOT_ALLOW_.+|DISCORDANT_REPEAT_REQUEST)$/
+
+export function afterRefundRefusal(code: string): RefundRefusal {
+  if (code === 'ACQ.SELLER_BALANCE_NOT_ENOUGH') return 'wait_for_funds'
+  return NEVER_AGAIN.test(code) ? 'manual' : 'ask_first'
+}
+
+/** Between two refunds of one trade the gateway wants this much time (promises E29). */
+export const REFUND_GAP_MS = 3 * SECOND
+/** A refund that may have happened is asked about no sooner than this (alipay.md 3.4). */
+export const REFUND_QUERY_AFTER_MS = 10 * SECOND
+
+/** When an unsettled refund is tried or asked about again, the `tries`-th time. */
+export const nextRefundTryAt = (tries: number, now: Date): Date =>
+  new Date(now.getTime() + Math.min(REFUND_QUERY_AFTER_MS * 2 ** Math.min(Math.max(tries - 1, 0), 8), 15 * MINUTE))
