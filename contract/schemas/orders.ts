@@ -3,8 +3,8 @@ import Type, { type Static } from 'typebox'
 import { Day, Fen, Id, Instant, Nullable, strict } from './fields.ts'
 import { PictureView } from './houses.ts'
 
-export const OrderStatusField = Type.Union(ORDER_STATUSES.map((status) => Type.Literal(status)))
-const CloseReasonField = Type.Union(['expired', 'guest', 'host', 'system'].map((reason) => Type.Literal(reason)))
+export const OrderStatusField = Type.Enum([...ORDER_STATUSES])
+const CloseReasonField = Type.Enum(['expired', 'guest', 'host', 'system'])
 
 export const PlaceOrderBody = Type.Object(
   {

@@ -16,7 +16,7 @@ export const PaymentResultView = Type.Object(
   {
     order_id: Id,
     status: OrderStatusField,
-    payment_state: Type.Union(PAYMENT_STATES.map((state) => Type.Literal(state))),
+    payment_state: Type.Enum([...PAYMENT_STATES]),
   },
   strict,
 )
