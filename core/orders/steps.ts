@@ -12,7 +12,7 @@ export type Viewer = 'guest' | 'host'
 /** What a person can press. `pay` is the guest's way to the cashier, not the move that money makes. */
 export type PersonStep = 'accept' | 'reject' | 'pay' | 'cancel' | 'check_out' | 'comment'
 
-/** Check-in time of the stay: until then a paid order can be cancelled by guest or host. */
+/** Check-in time of the stay; what a cancelling guest gets back is counted from here. */
 export const checkInAt = (order: OrderInTime): Date => instantInShanghai(order.start_date, CHECK_IN_HOUR)
 /** Check-out time of the stay: then a job ends it, if nobody has. */
 export const checkOutAt = (order: OrderInTime): Date => instantInShanghai(order.end_date, CHECK_OUT_HOUR)
@@ -30,7 +30,9 @@ export function mayStep(order: OrderInTime, step: PersonStep, viewer: Viewer, no
     case 'pay':
       return viewer === 'guest' && order.status === 'WAIT_PAYMENT'
     case 'cancel':
-      if (order.status === 'PAID') return now < checkInAt(order)
+      // Ending a paid order gives money back by its rule. The lifecycle knows that move; until guests and hosts are
+      // given the refund with it, neither server nor buttons offer it.
+      if (order.status === 'PAID') return false
       return LIFECYCLE[order.status].cancel?.by.includes(viewer) ?? false
     case 'check_out':
       return order.status === 'PAID' && dayInShanghai(now) >= order.end_date
