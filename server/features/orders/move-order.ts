@@ -29,10 +29,17 @@ export interface Mover {
   readonly id?: number
 }
 
+/** An order after a move. */
+export interface MovedOrder {
+  readonly id: number
+  readonly house_id: number
+  readonly status: OrderStatus
+}
+
 /**
  * The one function that changes the status of an order: the row (on status and version), its history, its nights, the
  * house's count and the messages, all in the caller's transaction. `order` comes from `lockOrder` of that transaction;
- * after the commit the caller publishes `changesOfMove(order, to)`. Gives the new status.
+ * after the commit the caller passes what this gives to `announceMove`.
  *
  * Says no with `step_refused` when the lifecycle does not allow the step from here to this actor, or when the order
  * has changed since it was read.
@@ -43,7 +50,7 @@ export async function moveOrder(
   move: OrderMove,
   by: Mover,
   now: Date,
-): Promise<OrderStatus> {
+): Promise<MovedOrder> {
   const to = nextStatus(order.status, move.step, by.actor)
   if (!to) throw new Refusal('step_refused')
   if (move.step === 'pay' && !canStillBePaid(order.status, order.close_reason ?? undefined)) {
@@ -73,7 +80,7 @@ export async function moveOrder(
     .execute()
   if (to === 'COMPLETE') await raiseOrderCount(tx, order.house_id)
   await tellPeople(tx, order, to, now)
-  return to
+  return { id: order.id, house_id: order.house_id, status: to }
 }
 
 /** What a step writes beside the status. The CHECKs of the table say the same. */

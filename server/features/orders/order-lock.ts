@@ -16,6 +16,7 @@ export interface LockedOrder {
   readonly cancel_note: string | null
   readonly accept_by: Date
   readonly pay_by: Date | null
+  readonly checked_out_at: Date | null
   readonly trade_no: string | null
   readonly version: number
   readonly stay_state: StayState
@@ -58,6 +59,7 @@ const readLocked = (tx: Tx, orderId: number): Promise<LockedOrder | undefined> =
       'o.cancel_note',
       'o.accept_by',
       'o.pay_by',
+      'o.checked_out_at',
       'o.trade_no',
       'o.version',
       's.state as stay_state',

@@ -1,6 +1,6 @@
 import type { OrderStatus } from '@ihome/core/orders/lifecycle'
 import type { Tx } from '../../platform/db.ts'
-import type { ChangeEvent } from '../../platform/events.ts'
+import type { Events } from '../../platform/events.ts'
 import { putMessage } from '../../platform/outbox.ts'
 import type { LockedOrder } from './order-lock.ts'
 
@@ -8,16 +8,17 @@ import type { LockedOrder } from './order-lock.ts'
 export const NOTICE = 'notice'
 
 /** What a person is told when an order enters a status, and who. Entering CLOSING says nothing: its end will. */
-const NEWS: Readonly<Partial<Record<OrderStatus, { readonly name: string; readonly to: readonly ('guest' | 'host')[] }>>> =
-  {
-    WAIT_ACCEPT: { name: 'placed', to: ['host'] },
-    WAIT_PAYMENT: { name: 'accepted', to: ['guest'] },
-    REJECTED: { name: 'rejected', to: ['guest'] },
-    PAID: { name: 'paid', to: ['guest', 'host'] },
-    WAIT_COMMENT: { name: 'checked_out', to: ['guest'] },
-    COMPLETE: { name: 'completed', to: ['host'] },
-    CANCELED: { name: 'canceled', to: ['guest', 'host'] },
-  }
+const NEWS: Readonly<
+  Partial<Record<OrderStatus, { readonly name: string; readonly to: readonly ('guest' | 'host')[] }>>
+> = {
+  WAIT_ACCEPT: { name: 'placed', to: ['host'] },
+  WAIT_PAYMENT: { name: 'accepted', to: ['guest'] },
+  REJECTED: { name: 'rejected', to: ['guest'] },
+  PAID: { name: 'paid', to: ['guest', 'host'] },
+  WAIT_COMMENT: { name: 'checked_out', to: ['guest'] },
+  COMPLETE: { name: 'completed', to: ['host'] },
+  CANCELED: { name: 'canceled', to: ['guest', 'host'] },
+}
 
 /** Puts what the people of an order must hear about its new status into the outbox, once each. */
 export async function tellPeople(
@@ -45,10 +46,11 @@ export async function tellPeople(
   }
 }
 
-/** What others may have cached about the house of an order that has just entered `status`. Published after the commit. */
-export function changesOfMove(order: Pick<LockedOrder, 'house_id'>, status: OrderStatus): ChangeEvent[] {
+/** Tells the caches which house looks different now that its order has this status. Called after the commit. */
+export function announceMove(events: Events, order: { readonly house_id: number; readonly status: OrderStatus }): void {
+  const { house_id: houseId, status } = order
   if (status === 'WAIT_ACCEPT' || status === 'CANCELED' || status === 'REJECTED') {
-    return [{ kind: 'calendar_changed', houseId: order.house_id }]
+    events.publish({ kind: 'calendar_changed', houseId })
   }
-  return status === 'COMPLETE' ? [{ kind: 'house_changed', houseId: order.house_id }] : []
+  if (status === 'COMPLETE') events.publish({ kind: 'house_changed', houseId })
 }

@@ -1,0 +1,110 @@
+import type { CancelRule } from '@ihome/core/orders/cancel-rule'
+import type { CloseReason, OrderStatus } from '@ihome/core/orders/lifecycle'
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db.ts'
+
+/** Whose orders: those a person made as a guest, or those for a person's houses. */
+export type Side = 'guest' | 'host'
+
+const ownerColumn = (side: Side) => (side === 'guest' ? 'o.guest_id' : 'o.host_id')
+
+export async function countOrders(db: Db, side: Side, personId: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('orders as o')
+    .select(sql<number>`count(*)`.as('count'))
+    .where(ownerColumn(side), '=', personId)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** What a card of an order shows, with its house, its guest and the sum of its refunds, in one statement. */
+const cards = (db: Db) =>
+  db
+    .selectFrom('orders as o')
+    .innerJoin('houses as h', 'h.id', 'o.house_id')
+    .innerJoin('users as g', 'g.id', 'o.guest_id')
+    .leftJoin('house_photos as f', 'f.storage_key', 'h.index_image_key')
+    .leftJoinLateral(
+      (from) =>
+        from
+          .selectFrom('refunds as r')
+          .select([
+            sql<number>`coalesce(sum(r.amount_fen), 0)::bigint`.as('fen'),
+            sql<boolean>`bool_and(r.state in ('SUCCEEDED', 'EXTERNAL'))`.as('settled'),
+          ])
+          .whereRef('r.order_id', '=', 'o.id')
+          .where('r.state', '<>', 'VOID')
+          .as('refund'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      'o.id',
+      'o.house_id',
+      'h.title',
+      'h.index_image_key',
+      'f.caption',
+      'o.start_date',
+      'o.end_date',
+      'o.created_at',
+      'o.days',
+      'o.amount_fen',
+      'o.status',
+      'o.comment',
+      'o.reject_reason',
+      'o.close_reason',
+      'o.cancel_note',
+      'o.accept_by',
+      'o.pay_by',
+      'o.paid_at',
+      'o.guest_count',
+      'g.name as guest_name',
+      'g.phone as guest_phone',
+      'refund.fen as refund_fen',
+      'refund.settled as refund_settled',
+    ])
+    .$narrowType<{ status: OrderStatus; close_reason: CloseReason | null }>()
+
+export type OrderCardRow = Awaited<ReturnType<ReturnType<typeof cards>['executeTakeFirstOrThrow']>>
+
+/** Newest first, from the one after `before`, or after `skip` rows. */
+export function findOrderCards(
+  db: Db,
+  wish: { side: Side; personId: number; before?: number | undefined; skip: number; limit: number },
+): Promise<OrderCardRow[]> {
+  let query = cards(db).where(ownerColumn(wish.side), '=', wish.personId)
+  if (wish.before !== undefined) query = query.where('o.id', '<', wish.before)
+  return query.orderBy('o.id', 'desc').offset(wish.skip).limit(wish.limit).execute()
+}
+
+/** The order for its guest or its host; nothing for anybody else. */
+export const findOrderDetail = (db: Db, orderId: number, personId: number) =>
+  cards(db)
+    .select((eb) => [
+      'o.guest_id',
+      'o.house_price_fen',
+      'o.trade_no',
+      'h.address',
+      eb.ref('o.cancel_rule').$castTo<CancelRule>().as('cancel_rule'),
+    ])
+    .where('o.id', '=', orderId)
+    .where((eb) => eb.or([eb('o.guest_id', '=', personId), eb('o.host_id', '=', personId)]))
+    .executeTakeFirst()
+
+export const findHistory = (db: Db, orderId: number) =>
+  db
+    .selectFrom('order_history')
+    .select(['from_status', 'to_status', 'actor', 'reason', 'at'])
+    .where('order_id', '=', orderId)
+    .orderBy('id')
+    .$narrowType<{ from_status: OrderStatus | null; to_status: OrderStatus }>()
+    .execute()
+
+/** What went or goes back; a refund that is no longer owed is nobody's news. */
+export const findRefunds = (db: Db, orderId: number) =>
+  db
+    .selectFrom('refunds')
+    .select(['amount_fen', 'reason', 'state', 'created_at', 'settled_at'])
+    .where('order_id', '=', orderId)
+    .where('state', '<>', 'VOID')
+    .orderBy('id')
+    .execute()

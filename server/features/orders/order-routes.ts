@@ -1,0 +1,165 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { IdParams } from '@ihome/contract/schemas/fields'
+import {
+  AnswerOrderBody,
+  CanceledOrderView,
+  CancelOrderBody,
+  OrderDetailView,
+  OrderListQuery,
+  OrderListView,
+  OrderStatusView,
+  PlacedOrderView,
+  PlaceOrderBody,
+} from '@ihome/contract/schemas/orders'
+import { writtenText } from '@ihome/core/text'
+import Type from 'typebox'
+import type { Deps } from '../../platform/deps.ts'
+import { idempotent } from '../../platform/idempotency.ts'
+import { inputInvalid } from '../../platform/refusal.ts'
+import { acceptOrder, rejectOrder } from './answer-order.ts'
+import { cancelOrder } from './cancel-order.ts'
+import { checkOutOrder } from './check-out-order.ts'
+import { announceMove } from './order-messages.ts'
+import type { OrderPayments } from './order-payments.ts'
+import { placeOrder } from './place-order.ts'
+import { listOrders, readOrder } from './read-orders.ts'
+
+const REASON_LENGTH = 200
+const tags = ['orders']
+const signedIn = { access: 'signed_in' } as const
+
+export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: OrderPayments }> = async (
+  app,
+  { deps, payments },
+) => {
+  app.post(
+    '/orders',
+    {
+      config: signedIn,
+      schema: {
+        tags,
+        operationId: 'placeOrder',
+        summary: 'Ask for a stay; the nights are held until the host answers',
+        body: PlaceOrderBody,
+        response: { 201: PlacedOrderView },
+      },
+    },
+    async (request, reply) => {
+      const wish = { guest_count: 1, ...request.body, guest_id: request.account.id }
+      const placed = await idempotent(deps, request, reply, 201, (tx) => placeOrder(tx, deps, wish))
+      announceMove(deps.events, { house_id: wish.house_id, status: placed.status })
+      return placed
+    },
+  )
+
+  app.get(
+    '/user/orders',
+    {
+      config: signedIn,
+      schema: {
+        tags,
+        operationId: 'listOrders',
+        summary: "One's orders as guest (custom) or as host (landlord), newest first",
+        querystring: OrderListQuery,
+        response: { 200: OrderListView },
+      },
+    },
+    async (request) => {
+      const { role, p, cursor } = request.query
+      return listOrders(deps, { personId: request.account.id, side: role === 'landlord' ? 'host' : 'guest', p, cursor })
+    },
+  )
+
+  app.get(
+    '/orders/:id',
+    {
+      config: signedIn,
+      schema: {
+        tags,
+        operationId: 'readOrder',
+        summary: 'One order with its history and refunds, for its guest or its host',
+        params: IdParams,
+        response: { 200: OrderDetailView },
+      },
+    },
+    async (request) => readOrder(deps, { orderId: request.params.id, personId: request.account.id }),
+  )
+
+  app.put(
+    '/orders/:id/status',
+    {
+      config: signedIn,
+      schema: {
+        tags,
+        operationId: 'answerOrder',
+        summary: 'The host accepts, or rejects with a reason',
+        params: IdParams,
+        body: AnswerOrderBody,
+        response: { 200: OrderStatusView },
+      },
+    },
+    async (request) => {
+      const wish = { orderId: request.params.id, hostId: request.account.id }
+      const { body } = request
+      const moved =
+        body.action === 'accept'
+          ? await acceptOrder(deps, wish)
+          : await rejectOrder(deps, { ...wish, reason: reasonFrom(body.reason) })
+      announceMove(deps.events, moved)
+      return { status: moved.status }
+    },
+  )
+
+  app.post(
+    '/orders/:id/cancel',
+    {
+      config: signedIn,
+      schema: {
+        tags,
+        operationId: 'cancelOrder',
+        summary: 'Guest or host ends an unpaid order; a host says why',
+        params: IdParams,
+        body: CancelOrderBody,
+        response: { 200: CanceledOrderView },
+      },
+    },
+    async (request, reply) => {
+      const { reason = '' } = request.body
+      const note = reason.trim() === '' ? undefined : reasonFrom(reason)
+      const wish = { orderId: request.params.id, personId: request.account.id, note }
+      const needs = { clock: deps.clock, payments }
+      const { house_id, ...view } = await idempotent(deps, request, reply, 200, async (tx) => {
+        const moved = await cancelOrder(tx, needs, wish)
+        return { status: moved.status, refund_fen: 0, house_id: moved.house_id }
+      })
+      announceMove(deps.events, { house_id, status: view.status })
+      return view
+    },
+  )
+
+  app.post(
+    '/orders/:id/check-out',
+    {
+      config: signedIn,
+      schema: {
+        tags,
+        operationId: 'checkOutOrder',
+        summary: 'Guest or host ends the stay on its last day',
+        params: IdParams,
+        body: Type.Object({}, { additionalProperties: false }),
+        response: { 200: OrderStatusView },
+      },
+    },
+    async (request) => {
+      const moved = await checkOutOrder(deps, { orderId: request.params.id, personId: request.account.id })
+      announceMove(deps.events, moved)
+      return { status: moved.status }
+    },
+  )
+}
+
+function reasonFrom(text: string): string {
+  const reason = writtenText(text, REASON_LENGTH)
+  if (reason === undefined) throw inputInvalid({ field: 'reason', reason: `must be 1 to ${REASON_LENGTH} characters` })
+  return reason
+}

@@ -1,0 +1,80 @@
+import type { Stay } from '@ihome/core/calendar'
+import type { CancelRule } from '@ihome/core/orders/cancel-rule'
+import { UNPAID_STATUSES } from '@ihome/core/orders/lifecycle'
+import type { StayPrice } from '@ihome/core/pricing/price-stay'
+import { sql } from 'kysely'
+import { brokenConstraint, type Tx } from '../../platform/db.ts'
+import { Refusal } from '../../platform/refusal.ts'
+import { NOTICE } from './order-messages.ts'
+
+/** Lets the bookings of one guest through one at a time, until the transaction ends. Taken before any house is locked. */
+export async function lockGuest(tx: Tx, guestId: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`guest:${guestId}`}, 0))`.execute(tx)
+}
+
+export interface NewOrder extends Stay {
+  readonly guest_id: number
+  readonly host_id: number
+  readonly house_id: number
+  readonly guest_count: number
+  readonly price: StayPrice
+  readonly cancelRule: CancelRule
+  readonly acceptBy: Date
+  /** How many unpaid live orders a guest may have, this one included. */
+  readonly openOrdersMost: number
+  readonly now: Date
+}
+
+/**
+ * Counts, checks the nights and writes order, stay, history and message in one statement, so that a booking costs one
+ * round trip after its locks and a loser writes nothing. What the counts see is whole because both locks are held
+ * before the statement begins. The constraint on stays has the last word.
+ *
+ * Gives the order's id, or says no with `too_many_open_orders` or `dates_taken`.
+ */
+export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
+  const { price, now } = order
+  const statement = sql<{ open_orders: number; taken: boolean; order_id: number | null }>`
+    with question as materialized (
+      select (select count(*)::integer from orders
+               where guest_id = ${order.guest_id} and status in (${sql.join(UNPAID_STATUSES)})) as open_orders,
+             exists (select 1 from stays
+                      where house_id = ${order.house_id} and state in ('held', 'confirmed')
+                        and daterange(start_date, end_date, '[)')
+                            && daterange(${order.start_date}::date, ${order.end_date}::date, '[)')) as taken
+    ), placed as (
+      insert into orders (guest_id, host_id, house_id, start_date, end_date, days, guest_count, house_price_fen,
+                          amount_fen, status, cancel_rule, accept_by, status_at, created_at, updated_at)
+      select ${order.guest_id}::bigint, ${order.host_id}::bigint, ${order.house_id}::bigint,
+             ${order.start_date}::date, ${order.end_date}::date, ${price.nights}::integer,
+             ${order.guest_count}::integer, ${price.nightFen}::bigint, ${price.totalFen}::bigint, 'WAIT_ACCEPT',
+             ${JSON.stringify(order.cancelRule)}::jsonb, ${order.acceptBy}::timestamptz,
+             ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
+        from question where open_orders < ${order.openOrdersMost} and not taken
+      returning id, host_id, house_id, guest_id, start_date, end_date, accept_by, created_at
+    ), stay as (
+      insert into stays (house_id, order_id, kind, start_date, end_date, state, hold_until, created_at)
+      select house_id, id, 'booking', start_date, end_date, 'held', accept_by, created_at from placed
+    ), history as (
+      insert into order_history (order_id, from_status, to_status, actor, actor_id, at)
+      select id, null, 'WAIT_ACCEPT', 'guest', guest_id, created_at from placed
+    ), message as (
+      insert into outbox (topic, dedupe_key, order_id, payload, created_at, due_at)
+      select ${NOTICE}, 'placed:' || id || ':host', id,
+             jsonb_build_object('news', 'placed', 'order_id', id, 'house_id', house_id, 'user_id', host_id),
+             created_at, created_at
+        from placed
+    )
+    select open_orders, taken, (select id from placed) as order_id from question`
+
+  const row = await statement
+    .execute(tx)
+    .then(({ rows }) => rows[0])
+    .catch((cause: unknown) => {
+      if (brokenConstraint(cause) === 'stays_share_no_night') throw new Refusal('dates_taken', {}, { cause })
+      throw cause
+    })
+  if (!row) throw new Error('the booking statement gave no row')
+  if (row.order_id !== null) return row.order_id
+  throw new Refusal(row.open_orders >= order.openOrdersMost ? 'too_many_open_orders' : 'dates_taken')
+}

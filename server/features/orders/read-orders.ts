@@ -1,0 +1,128 @@
+import { pictureUrl } from '@ihome/contract/pictures'
+import type { OrderDetailView, OrderItem, OrderListView } from '@ihome/contract/schemas/orders'
+import { maskPhone } from '@ihome/core/identity/phone'
+import { toFen } from '@ihome/core/money'
+import { refundSteps } from '@ihome/core/orders/cancel-rule'
+import type { Deps } from '../../platform/deps.ts'
+import { inputInvalid, Refusal } from '../../platform/refusal.ts'
+import {
+  countOrders,
+  findHistory,
+  findOrderCards,
+  findOrderDetail,
+  findRefunds,
+  type OrderCardRow,
+  type Side,
+} from './order-list-store.ts'
+
+type Needs = Pick<Deps, 'db' | 'clock' | 'config'>
+
+const ORDER_NUMBER = /^[1-9]\d{0,15}$/
+
+/**
+ * A person's orders as guest or as host, newest first, in as many statements for one order as for twenty. `cursor`
+ * continues after the last card seen, also when orders were added meanwhile; a page that is not a positive number is
+ * page 1, and one past the end is empty.
+ */
+export async function listOrders(
+  { db, clock, config }: Needs,
+  wish: { personId: number; side: Side; p?: string | undefined; cursor?: string | undefined },
+): Promise<OrderListView> {
+  const { personId, side, cursor } = wish
+  if (cursor !== undefined && !ORDER_NUMBER.test(cursor)) throw inputInvalid({ field: 'cursor', reason: 'is not ours' })
+  const page = wish.p !== undefined && /^[1-9]\d*$/.test(wish.p) ? Number(wish.p) : 1
+  const size = config.limits.orderPage
+
+  const totalPage = Math.ceil((await countOrders(db, side, personId)) / size)
+  const before = cursor === undefined ? undefined : Number(cursor)
+  const isPastTheEnd = before === undefined && page > totalPage
+  // One more than a page tells whether anything follows.
+  const rows = isPastTheEnd
+    ? []
+    : await findOrderCards(db, { side, personId, before, skip: before ? 0 : (page - 1) * size, limit: size + 1 })
+  const shown = rows.slice(0, size)
+  const last = shown.at(-1)
+  return {
+    orders: shown.map((row) => itemOf(row, side)),
+    total_page: totalPage,
+    current_page: Math.min(page, Number.MAX_SAFE_INTEGER),
+    next_cursor: rows.length > size && last ? String(last.id) : null,
+    now: clock.now().toISOString(),
+  }
+}
+
+/** One order whole, for its guest or its host. Everybody else hears `order_not_found`, as for an unknown number. */
+export async function readOrder(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  wish: { orderId: number; personId: number },
+): Promise<OrderDetailView> {
+  const row = await findOrderDetail(db, wish.orderId, wish.personId)
+  if (!row) throw new Refusal('order_not_found')
+  const history = await findHistory(db, row.id)
+  const refunds = await findRefunds(db, row.id)
+  const viewer: Side = row.guest_id === wish.personId ? 'guest' : 'host'
+  return {
+    order: {
+      ...itemOf(row, viewer),
+      viewer,
+      address: row.address,
+      house_price: row.house_price_fen,
+      trade_no: row.trade_no,
+      paid_at: row.paid_at?.toISOString() ?? null,
+      history: history.map(({ from_status, to_status, actor, reason, at }) => ({
+        from: from_status,
+        to: to_status,
+        actor,
+        reason,
+        at: at.toISOString(),
+      })),
+      refunds: refunds.map(({ amount_fen, reason, state, created_at, settled_at }) => ({
+        amount_fen,
+        reason,
+        state: state === 'MANUAL' ? 'attention' : isSettled(state) ? 'done' : 'processing',
+        created_at: created_at.toISOString(),
+        settled_at: settled_at?.toISOString() ?? null,
+      })),
+      refund_steps: refundSteps(row.cancel_rule, toFen(row.amount_fen), row).map(({ until, refund }) => ({
+        until: until.toISOString(),
+        refund_fen: refund,
+      })),
+    },
+    now: clock.now().toISOString(),
+  }
+}
+
+const isSettled = (state: string): boolean => state === 'SUCCEEDED' || state === 'EXTERNAL'
+
+function itemOf(row: OrderCardRow, viewer: Side): OrderItem {
+  const key = row.index_image_key
+  return {
+    order_id: row.id,
+    house_id: row.house_id,
+    title: row.title,
+    img_url: key === null ? null : pictureUrl(key, 640, 'webp'),
+    cover: key === null ? null : { key, caption: row.caption ?? '' },
+    start_date: row.start_date,
+    end_date: row.end_date,
+    ctime: row.created_at.toISOString(),
+    days: row.days,
+    amount: row.amount_fen,
+    status: row.status,
+    comment: row.comment,
+    reject_reason: row.reject_reason,
+    close_reason: row.close_reason,
+    cancel_note: row.cancel_note,
+    accept_by: row.accept_by.toISOString(),
+    pay_by: row.pay_by?.toISOString() ?? null,
+    guest_count: row.guest_count,
+    ...(viewer === 'host' ? { guest_name: guestName(row) } : {}),
+    refund_state: row.refund_settled === null ? 'none' : row.refund_settled ? 'done' : 'processing',
+    refund_fen: row.refund_fen ?? 0,
+    // Only unpaid orders can be cancelled yet, and they have nothing to give back (core/orders/steps.ts).
+    refund_if_cancelled_fen: 0,
+  }
+}
+
+/** Whoever has not chosen a name goes by the phone number; the host sees it whole once the stay is paid (O10). */
+const guestName = ({ guest_name: name, guest_phone: phone, paid_at }: OrderCardRow): string =>
+  name === phone && paid_at === null ? maskPhone(phone) : name
