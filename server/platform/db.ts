@@ -19,7 +19,9 @@ function readBigint(text: string): number {
   return value
 }
 
-const readTextArray = pg.types.getTypeParser(1009)
+const TEXT_ARRAY = 1009
+const parserFor: (oid: number) => (text: string) => unknown = pg.types.getTypeParser
+const readTextArray = parserFor(TEXT_ARRAY) as (text: string) => string[]
 
 /**
  * How columns arrive: bigint as number, `date` as its text (the driver's own parser shifts it by the zone of the

@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { requireAccess } from './access.ts'
 import type { Deps } from './deps.ts'
@@ -12,7 +11,7 @@ import { readStrictly } from './strict-schemas.ts'
 export const API_PREFIX = '/api/v1.0'
 
 /** The bare server: request ids, strict input, the envelope, headers and errors. Routes are added by `app.ts`. */
-export async function createHttp(deps: Deps, loggerInstance?: FastifyBaseLogger) {
+export async function createHttp(deps: Deps, loggerInstance?: FastifyBaseLogger): Promise<FastifyInstance> {
   const { config } = deps
   const app = fastify({
     ...(loggerInstance ? { loggerInstance } : {}),
@@ -25,19 +24,19 @@ export async function createHttp(deps: Deps, loggerInstance?: FastifyBaseLogger)
     // What is in flight at the end is finished; keep-alive connections that idle are closed.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-  }).withTypeProvider<TypeBoxTypeProvider>()
+  })
 
   await app.register(cookie)
-  requireAccess(app as unknown as FastifyInstance)
-  readStrictly(app as unknown as FastifyInstance)
+  requireAccess(app)
+  readStrictly(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
-  sendSecurityHeaders(app as unknown as FastifyInstance, config)
+  sendSecurityHeaders(app, config)
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith(`${API_PREFIX}/`)) envelopeRoute(route)
   })
-  answerErrors(app as unknown as FastifyInstance)
+  answerErrors(app)
   app.setNotFoundHandler(() => {
     throw new Refusal('not_found')
   })

@@ -3,22 +3,26 @@ import Type, { type TProperties, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 
-const isObject = (schema: TSchema): schema is TSchema & { properties: TProperties } =>
+interface ObjectSchema {
+  readonly type: 'object'
+  readonly properties: TProperties
+  readonly required?: readonly string[]
+}
+
+const isObject = (schema: TSchema): schema is TSchema & ObjectSchema =>
   'type' in schema && schema.type === 'object' && 'properties' in schema
 
 /** The schema, with every object in it closed that does not say otherwise: an unknown member is a mistake to name. */
 export function closed(schema: TSchema): TSchema {
-  if (isObject(schema)) {
-    const { properties, type, required, ...rest } = schema as TSchema & Record<string, unknown>
-    const parts = Object.fromEntries(
-      Object.entries(properties as TProperties).map(([name, part]) => [
-        name,
-        (required as string[] | undefined)?.includes(name) ? closed(part) : Type.Optional(closed(part)),
-      ]),
-    )
-    return Type.Object(parts, { additionalProperties: false, ...rest })
-  }
-  return schema
+  if (!isObject(schema)) return schema
+  const { properties, type: _type, required = [], ...rest } = schema
+  const parts = Object.fromEntries(
+    Object.entries(properties).map(([name, part]) => [
+      name,
+      required.includes(name) ? closed(part) : Type.Optional(closed(part)),
+    ]),
+  )
+  return Type.Object(parts, { additionalProperties: false, ...rest })
 }
 
 /**
