@@ -1,0 +1,237 @@
+import { createAccount, createApp, type NewAccount, type NewApp } from '../engine/accounts.ts'
+import type { Engine } from '../engine/engine.ts'
+import { addFault, removeFault } from '../engine/faults.ts'
+import type { Fault, FaultSpec, TradeStatus } from '../engine/model.ts'
+import { publicPem, readPublicKey } from '../keys.ts'
+import { type Payment, type PaymentWish, playBuyer } from '../payments.ts'
+import { checkSettings, type Settings } from '../settings.ts'
+import type { Gateway } from '../wire/gateway.ts'
+import {
+  type AccountView,
+  type AppView,
+  type CheckoutSummary,
+  type DeliveryView,
+  type NotifyView,
+  type TradeView,
+  viewAccount,
+  viewApp,
+  viewCheckoutSummary,
+  viewDelivery,
+  viewNotify,
+  viewTrade,
+} from './views.ts'
+
+/** A thing that the caller named does not exist. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound'
+}
+
+/** Something that only a sandbox started for it allows. */
+export class NotAllowed extends Error {
+  override readonly name = 'NotAllowed'
+}
+
+export interface StateView {
+  readonly now: Date
+  readonly clockRate: number
+  readonly counts: Readonly<
+    Record<'apps' | 'accounts' | 'checkouts' | 'trades' | 'notifies' | 'pendingNotifies', number>
+  >
+  readonly feeFen: number
+  readonly outsideFen: number
+  /** All balances together; anything but 0 is a defect of the sandbox. */
+  readonly sumFen: number
+  readonly warnings: readonly { readonly at: Date; readonly text: string }[]
+}
+
+export interface ClockView {
+  readonly now: Date
+  readonly rate: number
+}
+
+export interface PaymentView {
+  readonly checkoutId: string
+  readonly trade?: TradeView
+  readonly returnUrl?: string
+}
+
+export interface TradeFilter {
+  readonly outTradeNo?: string
+  readonly status?: TradeStatus
+  /** Latest first; at most this many, 100 by default. */
+  readonly limit?: number
+}
+
+/** Everything a person or a test can do to a running sandbox. All of it is on disk when a promise resolves. */
+export interface Control {
+  state(): StateView
+  apps(): readonly AppView[]
+  createApp(wish: NewApp): Promise<AppView>
+  accounts(): readonly AccountView[]
+  createAccount(wish: NewAccount): Promise<AccountView>
+  topUp(accountId: string, amountFen: number): Promise<AccountView>
+  trades(filter?: TradeFilter): readonly TradeView[]
+  /** By `trade_no` or `out_trade_no`; throws {@link NotFound}. */
+  trade(number: string): TradeView
+  checkouts(): readonly CheckoutSummary[]
+  pay(wish: PaymentWish): Promise<PaymentView>
+  deliveries(filter?: { readonly outTradeNo?: string; readonly limit?: number }): readonly NotifyView[]
+  resend(notifyId: string): Promise<DeliveryView>
+  clock(): ClockView
+  advance(ms: number): Promise<ClockView>
+  setClock(to: Date): Promise<ClockView>
+  setClockRate(rate: number): Promise<ClockView>
+  faults(): readonly Fault[]
+  addFault(spec: FaultSpec): Promise<Fault>
+  removeFault(id: string): Promise<void>
+  settings(): Settings
+  changeSettings(patch: Partial<Settings>): Promise<Settings>
+  reset(): Promise<StateView>
+}
+
+export function createControl(engine: Engine, gateway: Gateway, options: { readonly allowReset: boolean }): Control {
+  const { state, store, scheduler, clock } = engine
+
+  const clockView = (): ClockView => ({ now: clock.now(), rate: clock.rate })
+
+  function account(id: string) {
+    const found = state.accounts.get(id)
+    if (!found) throw new NotFound(`no account ${id}`)
+    return found
+  }
+
+  function stateView(): StateView {
+    const now = new Date(engine.settledNow())
+    const balances = [...state.balances]
+    const pending = [...state.notifies.values()].filter((notify) => notify.state === 'pending')
+    return {
+      now,
+      clockRate: clock.rate,
+      counts: {
+        apps: state.apps.size,
+        accounts: state.accounts.size,
+        checkouts: state.checkouts.size,
+        trades: state.trades.size,
+        notifies: state.notifies.size,
+        pendingNotifies: pending.length,
+      },
+      feeFen: state.balances.get('fee') ?? 0,
+      outsideFen: state.balances.get('outside') ?? 0,
+      sumFen: balances.reduce((sum, [, fen]) => sum + fen, 0),
+      warnings: engine.warnings,
+    }
+  }
+
+  return {
+    state: stateView,
+
+    apps: () => [...state.apps.values()].map(viewApp),
+    async createApp(wish) {
+      account(wish.sellerId)
+      const app = createApp(engine, { ...wish, publicKey: publicPem(readPublicKey(wish.publicKey)) })
+      await store.durable()
+      return viewApp(app)
+    },
+
+    accounts: () => [...state.accounts.values()].map((one) => viewAccount(engine, one)),
+    async createAccount(wish) {
+      const created = createAccount(engine, wish)
+      await store.durable()
+      return viewAccount(engine, created)
+    },
+    async topUp(accountId, amountFen) {
+      const to = account(accountId)
+      store.commit({ type: 'account_topped_up', at: engine.settledNow(), accountId: to.id, amountFen })
+      await store.durable()
+      return viewAccount(engine, to)
+    },
+
+    trades(filter = {}) {
+      engine.settledNow()
+      const { outTradeNo, status, limit = 100 } = filter
+      return latest(state.trades.values(), limit, (trade) => {
+        if (outTradeNo !== undefined && trade.order.outTradeNo !== outTradeNo) return false
+        return status === undefined || trade.status === status
+      }).map(viewTrade)
+    },
+    trade(number) {
+      engine.settledNow()
+      const byOut = () => [...state.trades.values()].find((trade) => trade.order.outTradeNo === number)
+      const found = state.trades.get(number) ?? byOut()
+      if (!found) throw new NotFound(`no trade ${number}`)
+      return viewTrade(found)
+    },
+
+    checkouts() {
+      engine.settledNow()
+      return latest(state.checkouts.values(), 100, () => true).map((one) => viewCheckoutSummary(engine, one))
+    },
+    async pay(wish) {
+      return viewPayment(await playBuyer(engine, gateway, wish))
+    },
+
+    deliveries(filter = {}) {
+      const { outTradeNo, limit = 100 } = filter
+      return latest(
+        state.notifies.values(),
+        limit,
+        (notify) => outTradeNo === undefined || notify.outTradeNo === outTradeNo,
+      ).map((notify) => viewNotify(engine, notify))
+    },
+    async resend(notifyId) {
+      const delivery = await engine.notifies.resend(notifyId)
+      if (!delivery) throw new NotFound(`no notify ${notifyId}`)
+      await store.durable()
+      return viewDelivery(engine, delivery)
+    },
+
+    clock: clockView,
+    async advance(ms) {
+      await scheduler.advanceTo((now) => now + ms)
+      return clockView()
+    },
+    async setClock(to) {
+      await scheduler.advanceTo(to.getTime())
+      return clockView()
+    },
+    async setClockRate(rate) {
+      await scheduler.setRate(rate)
+      return clockView()
+    },
+
+    faults: () => [...state.faults.values()],
+    async addFault(spec) {
+      const fault = addFault(engine, spec)
+      await store.durable()
+      return fault
+    },
+    async removeFault(id) {
+      if (!removeFault(engine, id)) throw new NotFound(`no fault ${id}`)
+      await store.durable()
+    },
+
+    settings: () => state.settings,
+    async changeSettings(patch) {
+      const checked = checkSettings({ ...patch })
+      store.commit({ type: 'settings_changed', at: engine.settledNow(), patch: checked })
+      await store.durable()
+      return state.settings
+    },
+
+    async reset() {
+      if (!options.allowReset) throw new NotAllowed('reset needs a sandbox started with --allow-reset or --memory')
+      store.commit({ type: 'reset', at: engine.settledNow() })
+      await store.durable()
+      return stateView()
+    },
+  }
+}
+
+function viewPayment({ checkoutId, trade, returnUrl }: Payment): PaymentView {
+  return { checkoutId, ...(trade && { trade: viewTrade(trade) }), ...(returnUrl !== undefined && { returnUrl }) }
+}
+
+/** The last `limit` that fit, latest first. */
+function latest<T>(all: Iterable<T>, limit: number, fits: (one: T) => boolean): T[] {
+  return [...all].reverse().filter(fits).slice(0, limit)
+}

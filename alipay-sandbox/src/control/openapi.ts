@@ -1,0 +1,51 @@
+import { ROUTES, type Route } from './routes.ts'
+
+/** The control API as OpenAPI 3.1, written from the same rows that serve it. */
+export function openApi(): unknown {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of ROUTES) {
+    const path = `/_sandbox/api/v1${route.path}`
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'alipay-sandbox control API',
+      version: '1',
+      description: 'Offline test gateway, not affiliated with Alipay. Amounts are integer fen, instants ISO 8601.',
+    },
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'Only when listening beyond loopback.' },
+      },
+    },
+    security: [{}, { token: [] }],
+    paths,
+  }
+}
+
+function operation({ method, path, summary, input }: Route) {
+  const inPath = path.includes('{id}') ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] : []
+  const inQuery =
+    method === 'GET'
+      ? Object.entries(input?.properties ?? {}).map(([name, schema]) => ({ name, in: 'query', schema }))
+      : []
+  return {
+    operationId: operationId(method, path),
+    summary,
+    parameters: [...inPath, ...inQuery],
+    ...(method !== 'GET' &&
+      input && { requestBody: { required: true, content: { 'application/json': { schema: input } } } }),
+    responses: {
+      200: { description: 'Done', content: { 'application/json': { schema: {} } } },
+      400: { description: 'Bad input' },
+      401: { description: 'Token missing or wrong' },
+      403: { description: 'Foreign Host or Origin, or not allowed here' },
+      404: { description: 'No such thing' },
+      409: { description: 'Refused in the present state' },
+    },
+  }
+}
+
+const operationId = (method: string, path: string) =>
+  `${method.toLowerCase()}${path.replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`

@@ -1,0 +1,246 @@
+import type { Settings } from '../settings.ts'
+import {
+  type Account,
+  type App,
+  type Checkout,
+  type ClockAnchor,
+  type Delivery,
+  emptyState,
+  type Fault,
+  FEE_ACCOUNT,
+  type Instant,
+  type Notify,
+  OUTSIDE_ACCOUNT,
+  type PaidVia,
+  type Refund,
+  type State,
+  type Trade,
+  tradeKey,
+} from './model.ts'
+import { restoreSnapshot, type Snapshot } from './snapshot.ts'
+
+/** Everything that can happen. An event carries all that was decided, so that replaying it decides nothing again. */
+export type SandboxEvent =
+  | { readonly type: 'snapshot'; readonly at: Instant; readonly state: Snapshot }
+  | { readonly type: 'reset'; readonly at: Instant }
+  | { readonly type: 'settings_changed'; readonly at: Instant; readonly patch: Partial<Settings> }
+  | { readonly type: 'clock_set'; readonly at: Instant; readonly anchor: ClockAnchor }
+  | { readonly type: 'app_created'; readonly at: Instant; readonly app: App }
+  | { readonly type: 'account_created'; readonly at: Instant; readonly account: Account }
+  | { readonly type: 'account_topped_up'; readonly at: Instant; readonly accountId: string; readonly amountFen: number }
+  | {
+      readonly type: 'pay_password_failed'
+      readonly at: Instant
+      readonly accountId: string
+      readonly lockedUntil?: Instant
+    }
+  | { readonly type: 'pay_password_accepted'; readonly at: Instant; readonly accountId: string }
+  | { readonly type: 'checkout_opened'; readonly at: Instant; readonly checkout: Checkout }
+  | { readonly type: 'checkout_logged_in'; readonly at: Instant; readonly checkoutId: string; readonly buyerId: string }
+  | {
+      readonly type: 'checkout_ended'
+      readonly at: Instant
+      readonly checkoutId: string
+      readonly how: 'paid' | 'quit'
+      readonly via?: PaidVia
+    }
+  | { readonly type: 'trade_created'; readonly at: Instant; readonly trade: Trade }
+  | { readonly type: 'trade_claimed'; readonly at: Instant; readonly tradeNo: string; readonly buyerId: string }
+  | {
+      readonly type: 'trade_paid'
+      readonly at: Instant
+      readonly tradeNo: string
+      readonly buyerId: string
+      readonly feeFen: number
+      readonly refundableUntil: Instant
+    }
+  | {
+      readonly type: 'trade_closed'
+      readonly at: Instant
+      readonly tradeNo: string
+      readonly by: 'expiry' | 'merchant'
+    }
+  | { readonly type: 'trade_finished'; readonly at: Instant; readonly tradeNo: string }
+  | { readonly type: 'trade_refunded'; readonly at: Instant; readonly tradeNo: string; readonly refund: Refund }
+  | { readonly type: 'notify_queued'; readonly at: Instant; readonly notify: Notify }
+  | {
+      readonly type: 'notify_delivered'
+      readonly at: Instant
+      readonly notifyId: string
+      readonly delivery: Delivery
+      /** When to try again; absent when acknowledged, given up, or sent by hand. */
+      readonly nextAt?: Instant
+    }
+  | { readonly type: 'notify_delayed'; readonly at: Instant; readonly notifyId: string; readonly nextAt: Instant }
+  | { readonly type: 'fault_added'; readonly at: Instant; readonly fault: Fault }
+  | { readonly type: 'fault_used'; readonly at: Instant; readonly faultId: string }
+  | { readonly type: 'fault_removed'; readonly at: Instant; readonly faultId: string }
+
+/**
+ * The one place where state changes, live and in replay alike. It throws on an event that does not fit the state: that
+ * is a defect of the engine, never something a merchant can cause.
+ */
+export function applyEvent(state: State, event: SandboxEvent): void {
+  state.latestAt = Math.max(state.latestAt, event.at)
+  switch (event.type) {
+    case 'snapshot':
+      Object.assign(state, restoreSnapshot(event.state))
+      return
+    case 'reset':
+      resetState(state)
+      return
+    case 'settings_changed':
+      state.settings = { ...state.settings, ...event.patch }
+      return
+    case 'clock_set':
+      state.clock = event.anchor
+      return
+    case 'app_created':
+      state.serial += 1
+      state.apps.set(event.app.id, event.app)
+      return
+    case 'account_created':
+      state.serial += 1
+      openAccount(state, event.account)
+      return
+    case 'account_topped_up':
+      move(state, OUTSIDE_ACCOUNT, event.accountId, event.amountFen)
+      return
+    case 'pay_password_failed': {
+      const account = must(state.accounts.get(event.accountId), event)
+      account.wrongTries = event.lockedUntil === undefined ? account.wrongTries + 1 : 0
+      if (event.lockedUntil !== undefined) account.lockedUntil = event.lockedUntil
+      return
+    }
+    case 'pay_password_accepted': {
+      const account = must(state.accounts.get(event.accountId), event)
+      account.wrongTries = 0
+      delete account.lockedUntil
+      return
+    }
+    case 'checkout_opened':
+      state.checkouts.set(event.checkout.id, { ...event.checkout })
+      return
+    case 'checkout_logged_in':
+      must(state.checkouts.get(event.checkoutId), event).buyerId = event.buyerId
+      return
+    case 'checkout_ended': {
+      const checkout = must(state.checkouts.get(event.checkoutId), event)
+      checkout.ended = event.how
+      if (event.via) checkout.paidVia = event.via
+      return
+    }
+    case 'notify_queued':
+      state.serial += 1
+      state.notifies.set(event.notify.id, { ...event.notify, deliveries: [] })
+      return
+    case 'notify_delivered': {
+      const notify = must(state.notifies.get(event.notifyId), event)
+      notify.deliveries.push(event.delivery)
+      if (event.delivery.verdict === 'acknowledged') notify.state = 'acknowledged'
+      if (event.delivery.resend) return
+      notify.attempts += 1
+      if (event.nextAt !== undefined) notify.nextAt = event.nextAt
+      else if (notify.state === 'pending') notify.state = 'given_up'
+      return
+    }
+    case 'notify_delayed':
+      must(state.notifies.get(event.notifyId), event).nextAt = event.nextAt
+      return
+    case 'fault_added':
+      state.faults.set(event.fault.id, { ...event.fault })
+      return
+    case 'fault_used':
+      must(state.faults.get(event.faultId), event).used += 1
+      return
+    case 'fault_removed':
+      state.faults.delete(event.faultId)
+      return
+    default:
+      applyTradeEvent(state, event)
+  }
+}
+
+type TradeEvent = Extract<SandboxEvent, { type: `trade_${string}` }>
+
+function applyTradeEvent(state: State, event: TradeEvent): void {
+  if (event.type === 'trade_created') {
+    const { trade } = event
+    const key = tradeKey(trade.sellerId, trade.order.outTradeNo)
+    if (state.tradeNumbers.has(key)) throw new Error(`a second trade for ${key}`)
+    state.serial += 1
+    state.trades.set(trade.tradeNo, { ...trade, refunds: [] })
+    state.tradeNumbers.set(key, trade.tradeNo)
+    return
+  }
+  const trade = must(state.trades.get(event.tradeNo), event)
+  switch (event.type) {
+    case 'trade_claimed':
+      trade.buyerId = event.buyerId
+      return
+    case 'trade_paid':
+      expectStatus(trade, 'WAIT_BUYER_PAY', event)
+      trade.status = 'TRADE_SUCCESS'
+      trade.buyerId = event.buyerId
+      trade.paidAt = event.at
+      trade.feeFen = event.feeFen
+      trade.refundableUntil = event.refundableUntil
+      move(state, event.buyerId, trade.sellerId, trade.order.amountFen)
+      move(state, trade.sellerId, FEE_ACCOUNT, event.feeFen)
+      return
+    case 'trade_closed':
+      expectStatus(trade, 'WAIT_BUYER_PAY', event)
+      trade.status = 'TRADE_CLOSED'
+      trade.closedAt = event.at
+      trade.closedBy = event.by
+      return
+    case 'trade_finished':
+      expectStatus(trade, 'TRADE_SUCCESS', event)
+      trade.status = 'TRADE_FINISHED'
+      return
+    case 'trade_refunded': {
+      expectStatus(trade, 'TRADE_SUCCESS', event)
+      const { refund } = event
+      trade.refunds.push(refund)
+      trade.refundedFen += refund.amountFen
+      trade.feeBackFen += refund.feeBackFen
+      move(state, FEE_ACCOUNT, trade.sellerId, refund.feeBackFen)
+      move(state, trade.sellerId, must(trade.buyerId, event), refund.amountFen)
+      if (trade.refundedFen > trade.order.amountFen) throw new Error(`refunded more than was paid: ${trade.tradeNo}`)
+      if (trade.refundedFen === trade.order.amountFen) {
+        trade.status = 'TRADE_CLOSED'
+        trade.closedAt = event.at
+        trade.closedBy = 'refund'
+      }
+      return
+    }
+  }
+}
+
+function openAccount(state: State, account: Account): void {
+  state.accounts.set(account.id, { ...account })
+  move(state, OUTSIDE_ACCOUNT, account.id, account.openingFen)
+}
+
+/** Back to the first day for money, trades and settings; identities and the clock stay, so merchants keep working. */
+function resetState(state: State): void {
+  const { apps, accounts, clock, serial, latestAt } = state
+  Object.assign(state, emptyState(), { apps, clock, serial, latestAt })
+  for (const { lockedUntil: _, ...account } of accounts.values()) openAccount(state, { ...account, wrongTries: 0 })
+}
+
+/** Double entry: what one account loses another gains, so that all balances add up to zero at every moment. */
+function move(state: State, from: string, to: string, amountFen: number): void {
+  if (!Number.isSafeInteger(amountFen) || amountFen < 0) throw new RangeError(`not a movable amount: ${amountFen}`)
+  state.balances.set(from, (state.balances.get(from) ?? 0) - amountFen)
+  state.balances.set(to, (state.balances.get(to) ?? 0) + amountFen)
+}
+
+function expectStatus(trade: Trade, status: Trade['status'], event: SandboxEvent): void {
+  if (trade.status !== status) throw new Error(`${event.type} on a trade in ${trade.status}: ${trade.tradeNo}`)
+}
+
+function must<T>(value: T | undefined, event: SandboxEvent): T {
+  if (value === undefined) throw new Error(`${event.type} names something that does not exist`)
+  return value
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+
+/** Where events go. `append` is heard at once; `durable` resolves when everything appended before it is safe. */
+export interface Journal {
+  append(events: readonly unknown[]): void
+  durable(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A journal that keeps nothing, for `--memory`. */
+export const memoryJournal: Journal = {
+  append() {},
+  async durable() {},
+  async close() {},
+}
+
+/** The file holds something that was not written by us, or lost bytes in the middle. */
+export class JournalDamaged extends Error {
+  override readonly name = 'JournalDamaged'
+}
+
+const CHECKSUM_LENGTH = 16
+const checksum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, CHECKSUM_LENGTH)
+
+/**
+ * One line is one whole operation, `<checksum> <JSON array of events>`: either all of its events come back or none.
+ *
+ * Operations that arrive while a write is on its way wait together and share the next fsync, so durable payments are
+ * bounded by the work of signing and not by the disk.
+ */
+export class FileJournal implements Journal {
+  readonly #file: FileHandle
+  #pending: string[] = []
+  #flushing: Promise<void> | undefined
+  #failure: unknown
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  static async open(path: string): Promise<FileJournal> {
+    return new FileJournal(await open(path, 'a', 0o600))
+  }
+
+  append(events: readonly unknown[]): void {
+    this.#pending.push(journalLine(events))
+  }
+
+  /** Rejects for ever once the disk has refused a write: from then on memory and disk disagree, so nothing may be answered. */
+  async durable(): Promise<void> {
+    while (this.#pending.length > 0 || this.#flushing) {
+      this.#flushing ??= this.#flush().finally(() => {
+        this.#flushing = undefined
+      })
+      await this.#flushing
+    }
+    if (this.#failure) throw this.#failure
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.durable()
+    } finally {
+      await this.#file.close()
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#pending
+    this.#pending = []
+    if (this.#failure) return
+    try {
+      await this.#file.appendFile(lines.join(''))
+      await this.#file.datasync()
+    } catch (error) {
+      this.#failure = error
+    }
+  }
+}
+
+/** The bytes of one operation. */
+export function journalLine(events: readonly unknown[]): string {
+  const json = JSON.stringify(events)
+  return `${checksum(json)} ${json}\n`
+}
+
+export interface JournalContents {
+  readonly operations: readonly unknown[][]
+  /** Bytes of whole records; what follows them is to be cut off. */
+  readonly wholeBytes: number
+  readonly cutBytes: number
+}
+
+/**
+ * Reads a journal back. A damaged end (a write that a power cut tore) is reported for cutting; damage followed by a
+ * whole record cannot come from a torn write, so it is refused with {@link JournalDamaged}.
+ */
+export function readJournal(bytes: Buffer): JournalContents {
+  const operations: unknown[][] = []
+  let wholeBytes = 0
+  let damagedAt: number | undefined
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(10, start)
+    const end = newline < 0 ? bytes.length : newline
+    const events = newline < 0 ? undefined : readLine(bytes.toString('utf8', start, end))
+    if (!events) damagedAt ??= start
+    else if (damagedAt !== undefined) throw new JournalDamaged(`journal damaged at byte ${damagedAt}, before its end`)
+    else {
+      operations.push(events)
+      wholeBytes = end + 1
+    }
+    start = end + 1
+  }
+  return { operations, wholeBytes, cutBytes: bytes.length - wholeBytes }
+}
+
+function readLine(line: string): unknown[] | undefined {
+  const json = line.slice(CHECKSUM_LENGTH + 1)
+  if (line[CHECKSUM_LENGTH] !== ' ' || checksum(json) !== line.slice(0, CHECKSUM_LENGTH)) return undefined
+  const events: unknown = JSON.parse(json)
+  return Array.isArray(events) ? events : undefined
+}

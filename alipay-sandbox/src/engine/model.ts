@@ -1,0 +1,223 @@
+import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
+
+/** Instants in the state are milliseconds since the epoch on the virtual clock, so that they survive JSON unchanged. */
+export type Instant = number
+
+export type Product = 'wap' | 'page'
+export type TradeStatus = 'WAIT_BUYER_PAY' | 'TRADE_SUCCESS' | 'TRADE_FINISHED' | 'TRADE_CLOSED'
+export type PaidVia = 'browser' | 'app_ios' | 'app_android'
+
+export interface Account {
+  readonly id: string
+  readonly role: 'buyer' | 'seller'
+  readonly logonId: string
+  readonly displayName: string
+  readonly loginPassword: string
+  readonly payPassword: string
+  /** True for the accounts every new sandbox comes with; only their passwords are shown on pages. */
+  readonly demo: boolean
+  /** Balance at creation, and again after a reset. */
+  readonly openingFen: number
+  /** A seller's own contract; absent, the settings hold. */
+  readonly fee?: Partial<Pick<Settings, 'fee_rate' | 'fee_rounding' | 'fee_min_fen'>>
+  wrongTries: number
+  lockedUntil?: Instant
+}
+
+export interface App {
+  readonly id: string
+  readonly sellerId: string
+  /** SPKI, PEM. */
+  readonly publicKey: string
+}
+
+/** `timeout_express`: a span, or `1c`, the end of the day. */
+export type ExpressTimeout = number | 'end_of_day'
+
+/** What the merchant ordered; two openings of one number agree when these agree. */
+export interface OrderData {
+  readonly outTradeNo: string
+  readonly product: Product
+  readonly amountFen: number
+  readonly subject: string
+  readonly body?: string
+}
+
+export interface Checkout {
+  readonly id: string
+  readonly appId: string
+  readonly sellerId: string
+  readonly order: OrderData
+  readonly passbackParams?: string
+  readonly storeId?: string
+  readonly charset: string
+  readonly notifyUrl?: string
+  readonly returnUrl?: string
+  readonly quitUrl?: string
+  readonly openedAt: Instant
+  readonly expiresAt: Instant
+  /** Only wap: counts from the buyer's confirmation, so it replaces `expiresAt` when the trade is made. */
+  readonly expressFromConfirm?: ExpressTimeout
+  buyerId?: string
+  ended?: 'paid' | 'quit'
+  paidVia?: PaidVia
+}
+
+export interface Refund {
+  readonly outRequestNo: string
+  readonly amountFen: number
+  readonly feeBackFen: number
+  /** Refunded so far, this one included: what the first answer said. */
+  readonly cumulativeFen: number
+  readonly at: Instant
+  readonly reason?: string
+}
+
+export interface Trade {
+  readonly tradeNo: string
+  readonly appId: string
+  readonly sellerId: string
+  readonly order: OrderData
+  readonly passbackParams?: string
+  readonly storeId?: string
+  readonly charset: string
+  readonly notifyUrl?: string
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  buyerId?: string
+  status: TradeStatus
+  paidAt?: Instant
+  /** Fixed at payment: afterwards the trade is TRADE_FINISHED. */
+  refundableUntil?: Instant
+  closedAt?: Instant
+  closedBy?: 'expiry' | 'merchant' | 'refund'
+  feeFen: number
+  feeBackFen: number
+  refundedFen: number
+  readonly refunds: Refund[]
+}
+
+export type NotifyKind = 'created' | 'paid' | 'refunded' | 'closed' | 'finished'
+
+/** One event that the merchant is told of, through all its retries. */
+export interface Notify {
+  readonly id: string
+  readonly kind: NotifyKind
+  readonly tradeNo: string
+  readonly outTradeNo: string
+  readonly appId: string
+  readonly url: string
+  readonly tradeStatus: TradeStatus
+  /** The message as it stood when the event happened, without notify_time and sign. */
+  readonly fields: Readonly<Record<string, string>>
+  readonly createdAt: Instant
+  state: 'pending' | 'acknowledged' | 'given_up'
+  /** Scheduled deliveries made so far; re-sends by hand do not count. */
+  attempts: number
+  nextAt: Instant
+  readonly deliveries: Delivery[]
+}
+
+export type DeliveryVerdict = 'acknowledged' | 'refused' | 'unreachable' | 'timeout' | 'host_not_allowed' | 'lost'
+
+export interface Delivery {
+  readonly at: Instant
+  /** Process clock, for people who compare logs. */
+  readonly realAt: Instant
+  readonly verdict: DeliveryVerdict
+  readonly resend: boolean
+  readonly httpStatus?: number
+  /** What the merchant answered, cut. */
+  readonly answer?: string
+  readonly detail?: string
+}
+
+export interface FaultSpec {
+  readonly kind: FaultKind
+  /** API faults: the method it applies to; absent means all. */
+  readonly method?: string
+  /** Notify faults: the kind of event it applies to; absent means all. */
+  readonly event?: NotifyKind
+  /** Exact number, or a prefix ending in `*`; absent means all. */
+  readonly outTradeNo?: string
+  /** How often it happens before it is used up; `null` is without end. Default 1. */
+  readonly times?: number | null
+  /** Only `unknown_error`: whether the operation is carried out before the answer is spoilt. Default `before`. */
+  readonly phase?: 'before' | 'after'
+  /** Only `notify_delayed`, in virtual milliseconds. Default one minute. */
+  readonly delayMs?: number
+}
+
+/** Every fault this sandbox can play, with the place where it strikes. */
+export const FAULTS = {
+  notify_lost: 'notify',
+  notify_duplicated: 'notify',
+  notify_delayed: 'notify',
+  notify_wrong_amount: 'notify',
+  notify_wrong_app_id: 'notify',
+  notify_wrong_seller_id: 'notify',
+  notify_bad_signature: 'notify',
+  no_answer_before: 'api',
+  no_answer_after: 'api',
+  http_500: 'api',
+  unknown_error: 'api',
+  truncated: 'api',
+  unsigned: 'api',
+  bad_signature: 'api',
+  wrong_amount: 'api',
+} as const satisfies Readonly<Record<string, 'notify' | 'api'>>
+export type FaultKind = keyof typeof FAULTS
+
+export interface Fault extends FaultSpec {
+  readonly id: string
+  used: number
+}
+
+/** Names of the two balances that belong to nobody: what the gateway earned, and where play money comes from. */
+export const FEE_ACCOUNT = 'fee'
+export const OUTSIDE_ACCOUNT = 'outside'
+
+/** Where the virtual clock stands: at `virtualAt` when the base clock said `baseAt`, running `rate` times as fast. */
+export interface ClockAnchor {
+  readonly virtualAt: Instant
+  readonly baseAt: Instant
+  readonly rate: number
+}
+
+/** All that a sandbox knows. Changed by the reducer only. */
+export interface State {
+  settings: Settings
+  clock?: ClockAnchor
+  /** The latest virtual instant at which anything happened; the clock never goes back behind it. */
+  latestAt: Instant
+  /** Counts every number given out; see ids.ts. */
+  serial: number
+  readonly apps: Map<string, App>
+  readonly accounts: Map<string, Account>
+  /** Integer fen; always add up to zero. */
+  readonly balances: Map<string, number>
+  readonly checkouts: Map<string, Checkout>
+  readonly trades: Map<string, Trade>
+  /** `(seller, out_trade_no)` → trade_no, remembered for ever. */
+  readonly tradeNumbers: Map<string, string>
+  readonly notifies: Map<string, Notify>
+  readonly faults: Map<string, Fault>
+}
+
+export function emptyState(): State {
+  return {
+    settings: DEFAULT_SETTINGS,
+    latestAt: 0,
+    serial: 0,
+    apps: new Map(),
+    accounts: new Map(),
+    balances: new Map(),
+    checkouts: new Map(),
+    trades: new Map(),
+    tradeNumbers: new Map(),
+    notifies: new Map(),
+    faults: new Map(),
+  }
+}
+
+export const tradeKey = (sellerId: string, outTradeNo: string) => `${sellerId}/${outTradeNo}`

@@ -1,0 +1,22 @@
+export type {
+  ClockView,
+  Control,
+  PaymentView,
+  StateView,
+  TradeFilter,
+} from './control/control.ts'
+export type { AccountView, AppView, CheckoutSummary, DeliveryView, NotifyView, TradeView } from './control/views.ts'
+export type { NewAccount, NewApp } from './engine/accounts.ts'
+export type { Fault, FaultKind, FaultSpec, TradeStatus } from './engine/model.ts'
+export type { Clock } from './engine/virtual-clock.ts'
+export { generateKeys, type SandboxKeys } from './keys.ts'
+export { type PaymentOutcome, PaymentRefused, type PaymentWish } from './payments.ts'
+export {
+  type AlipaySandbox,
+  type Merchant,
+  type NotifyWish,
+  type SandboxOptions,
+  type SdkConfig,
+  startAlipaySandbox,
+} from './sandbox.ts'
+export { DEFAULT_SETTINGS, type Settings } from './settings.ts'

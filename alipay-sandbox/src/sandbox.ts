@@ -1,0 +1,319 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createCashier } from './cashier/cashier.ts'
+import { type Control, createControl, type PaymentView } from './control/control.ts'
+import { controlHandler } from './control/http.ts'
+import { type DeliveryView, viewDelivery } from './control/views.ts'
+import { openDataDir, writePrivate } from './data-dir.ts'
+import { createAccount, createDefaults, type NewAccount } from './engine/accounts.ts'
+import { cashierPort } from './engine/cashier-port.ts'
+import { Engine } from './engine/engine.ts'
+import { memoryJournal } from './engine/journal.ts'
+import type { Fault, FaultSpec, TradeStatus } from './engine/model.ts'
+import { encodeNotify } from './engine/notify-queue.ts'
+import { notifyTransport } from './engine/notify-transport.ts'
+import type { Clock } from './engine/virtual-clock.ts'
+import { bare, generateKeys, pkcs1, publicPem, readPrivateKey, type SandboxKeys, signText } from './keys.ts'
+import type { PaymentWish } from './payments.ts'
+import { checkSettings, type Settings } from './settings.ts'
+import { createGateway } from './wire/gateway.ts'
+import { createHttpServer } from './wire/http-server.ts'
+import { v1StringToSign } from './wire/string-to-sign.ts'
+
+export interface SandboxOptions {
+  /** Default 127.0.0.1. Any address that is not loopback needs `iKnowThisIsATestGateway`. */
+  readonly host?: string
+  /** Default 9021; 0 takes a free one. */
+  readonly port?: number
+  /** Where everything is kept. Without it, or with `memory`, nothing outlives the process. */
+  readonly dataDir?: string
+  readonly memory?: boolean
+  /** Base of the virtual clock; the process clock by default. */
+  readonly clock?: Clock
+  readonly clockRate?: number
+  /** Keys of a first start; a data directory that has keys keeps its own. */
+  readonly keys?: SandboxKeys
+  /** Id of the first app; a generated one by default. */
+  readonly appId?: string
+  readonly settings?: Partial<Settings>
+  /** More accounts than the default ones, made at the first start. */
+  readonly accounts?: readonly NewAccount[]
+  /** Hosts that notifies may go to besides loopback and private addresses; `*` is everywhere. */
+  readonly notifyAllow?: readonly string[]
+  readonly allowReset?: boolean
+  readonly iKnowThisIsATestGateway?: boolean
+  /** Bearer token of the control API; made up when one is needed and none is given. */
+  readonly token?: string
+  /** Told of defects; the caller of the gateway never is. */
+  readonly onDefect?: (error: unknown) => void
+}
+
+/** What a merchant configures. */
+export interface Merchant {
+  readonly appId: string
+  readonly sellerId: string
+  /** PKCS#1 PEM. */
+  readonly appPrivateKey: string
+  readonly appPublicKeyPem: string
+  /** SPKI as one line of base64, the form Alipay's console shows. */
+  readonly alipayPublicKey: string
+  readonly alipayPublicKeyPem: string
+  /** Hosts that may be named in notify_url besides loopback and private addresses. */
+  readonly notifyAllow: readonly string[]
+}
+
+/** Fits `new AlipaySdk(sdkConfig)` of alipay-sdk 4.x. */
+export interface SdkConfig {
+  readonly appId: string
+  readonly privateKey: string
+  readonly keyType: 'PKCS1'
+  readonly signType: 'RSA2'
+  readonly alipayPublicKey: string
+  readonly gateway: string
+}
+
+export interface NotifyWish {
+  readonly outTradeNo: string
+  readonly tradeStatus?: TradeStatus
+  /** Default true: wait for the delivery that the merchant acknowledged. False: for any delivery. */
+  readonly acknowledged?: boolean
+  /** Real milliseconds; default 10 s. */
+  readonly timeoutMs?: number
+}
+
+export interface AlipaySandbox extends AsyncDisposable {
+  /** `http://127.0.0.1:9021/gateway.do` */
+  readonly gatewayUrl: string
+  /** `http://127.0.0.1:9021` */
+  readonly endpoint: string
+  readonly merchant: Merchant
+  readonly sdkConfig: SdkConfig
+  readonly control: Control
+  /** Needed for the control API over HTTP when the sandbox listens beyond loopback. */
+  readonly token: string | undefined
+  /** Bytes of a torn last write that were cut off at this start. */
+  readonly cutBytes: number
+  readonly clock: {
+    now(): Date
+    /** Runs everything due on the way, each at its own virtual instant, and resolves when its deliveries are done. */
+    advance(ms: number): Promise<void>
+    set(to: Date): Promise<void>
+    freeze(): Promise<void>
+    setRate(rate: number): Promise<void>
+    /** Does what is due now, for tests that move the base clock themselves. */
+    settle(): Promise<void>
+  }
+  readonly faults: {
+    list(): readonly Fault[]
+    add(spec: FaultSpec): Promise<Fault>
+    remove(id: string): Promise<void>
+  }
+  /** Pays without a browser. */
+  pay(wish: PaymentWish): Promise<PaymentView>
+  /** Resolves with the delivery, also one made before the call; rejects after the timeout. */
+  waitForNotify(wish: NotifyWish): Promise<DeliveryView>
+  /** The body of a notify with any fields, correctly signed by Alipay's key: for tests of what merchants must refuse. */
+  signNotify(fields: Readonly<Record<string, string>>): Promise<string>
+  stop(): Promise<void>
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
+
+/** Starts an offline Alipay gateway. Several may run in one process. */
+export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<AlipaySandbox> {
+  const host = options.host ?? '127.0.0.1'
+  const exposed = !LOOPBACK.has(host)
+  if (exposed && options.iKnowThisIsATestGateway !== true) {
+    throw new Error(
+      `${host} is not loopback: anyone who reaches it could pay with play money; confirm with --i-know-this-is-a-test-gateway`,
+    )
+  }
+  const token = options.token ?? (exposed ? randomBytes(24).toString('base64url') : undefined)
+  const settings = checkSettings({ ...options.settings })
+  const onDefect = options.onDefect ?? ((error: unknown) => console.error('alipay-sandbox:', error))
+  const dataDir = options.memory === true ? undefined : options.dataDir
+  const data = dataDir === undefined ? undefined : await openDataDir(dataDir)
+  let engine: Engine | undefined
+  try {
+    const keys = await loadKeys(dataDir, options.keys)
+    const alipayKey = readPrivateKey(keys.alipayPrivateKey)
+    const appKey = readPrivateKey(keys.appPrivateKey)
+    const running = new Engine({
+      journal: data?.journal ?? memoryJournal,
+      past: data?.past ?? [],
+      baseClock: options.clock ?? { now: () => new Date() },
+      clockRate: options.clockRate ?? 1,
+      alipayPrivateKey: alipayKey,
+      transport: notifyTransport(options.notifyAllow ?? []),
+      onDefect,
+    })
+    engine = running
+    firstStart(running, options, publicPem(appKey))
+    if (Object.keys(settings).length > 0) {
+      running.store.commit({ type: 'settings_changed', at: running.settledNow(), patch: settings })
+    }
+
+    const cashier = createCashier(cashierPort(running), { csrfSecret: randomBytes(32) })
+    const gateway = createGateway(running, cashier.renderRefusal)
+    const control = createControl(running, gateway, {
+      allowReset: options.allowReset === true || dataDir === undefined,
+    })
+    const server = createHttpServer({
+      gateway,
+      cashier,
+      control: controlHandler(control, { ...(token !== undefined && { token }), host }),
+      onDefect,
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(options.port ?? 9021, host, resolve)
+    })
+    const merchant = merchantOf(running, keys, options.notifyAllow ?? [])
+    const endpoint = originOf(server.address() as AddressInfo)
+    if (dataDir !== undefined) await writeMerchantFiles(dataDir, merchant, `${endpoint}/gateway.do`)
+    await running.store.durable()
+    running.scheduler.start()
+
+    let stopping: Promise<void> | undefined
+    const stop = () => {
+      stopping ??= (async () => {
+        const closed = new Promise((resolve) => server.close(resolve))
+        server.closeAllConnections()
+        await closed
+        await running.stop()
+        await data?.release()
+      })()
+      return stopping
+    }
+
+    return {
+      gatewayUrl: `${endpoint}/gateway.do`,
+      endpoint,
+      merchant,
+      sdkConfig: {
+        appId: merchant.appId,
+        privateKey: merchant.appPrivateKey,
+        keyType: 'PKCS1',
+        signType: 'RSA2',
+        alipayPublicKey: merchant.alipayPublicKey,
+        gateway: `${endpoint}/gateway.do`,
+      },
+      control,
+      token,
+      cutBytes: data?.cutBytes ?? 0,
+      clock: {
+        now: () => running.clock.now(),
+        advance: async (ms) => void (await control.advance(ms)),
+        set: async (to) => void (await control.setClock(to)),
+        freeze: async () => void (await control.setClockRate(0)),
+        setRate: async (rate) => void (await control.setClockRate(rate)),
+        settle: () => running.scheduler.settle(),
+      },
+      faults: { list: control.faults, add: control.addFault, remove: control.removeFault },
+      pay: control.pay,
+      waitForNotify: (wish) => waitForNotify(running, wish),
+      async signNotify(fields) {
+        return encodeNotify({ ...fields, sign: await signText(alipayKey, v1StringToSign(fields)) })
+      },
+      stop,
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (error) {
+    await (engine ? engine.stop() : data?.journal.close())
+    await data?.release()
+    throw error
+  }
+}
+
+function firstStart(engine: Engine, options: SandboxOptions, publicKey: string): void {
+  if (engine.state.apps.size > 0) return
+  createDefaults(engine, { publicKey, ...(options.appId !== undefined && { id: options.appId }) })
+  for (const account of options.accounts ?? []) createAccount(engine, account)
+}
+
+function originOf({ address, port, family }: AddressInfo): string {
+  // Listening everywhere is reached as loopback from here.
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`
+  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
+}
+
+/** Keys in the data directory win; others are kept there from the first start on. */
+async function loadKeys(dataDir: string | undefined, given: SandboxKeys | undefined): Promise<SandboxKeys> {
+  if (dataDir === undefined) return given ?? generateKeys()
+  const directory = join(dataDir, 'keys')
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const files = { app: join(directory, 'app-private.pem'), alipay: join(directory, 'alipay-private.pem') }
+  const [app, alipay] = await Promise.all([readIfThere(files.app), readIfThere(files.alipay)])
+  if (app !== undefined && alipay !== undefined) return { appPrivateKey: app, alipayPrivateKey: alipay }
+  const keys = given ?? (await generateKeys())
+  await writePrivate(files.app, keys.appPrivateKey)
+  await writePrivate(files.alipay, keys.alipayPrivateKey)
+  return keys
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function merchantOf(engine: Engine, keys: SandboxKeys, notifyAllow: readonly string[]): Merchant {
+  const [app] = engine.state.apps.values()
+  if (!app) throw new Error('a sandbox without an app')
+  const alipayPublicKeyPem = publicPem(readPrivateKey(keys.alipayPrivateKey))
+  return {
+    appId: app.id,
+    sellerId: app.sellerId,
+    appPrivateKey: pkcs1(readPrivateKey(keys.appPrivateKey)),
+    appPublicKeyPem: app.publicKey,
+    alipayPublicKey: bare(alipayPublicKeyPem),
+    alipayPublicKeyPem,
+    notifyAllow,
+  }
+}
+
+/** What a merchant needs, as files next to the journal; private keys by path only. */
+async function writeMerchantFiles(dataDir: string, merchant: Merchant, gatewayUrl: string): Promise<void> {
+  const values = {
+    ALIPAY_GATEWAY: gatewayUrl,
+    ALIPAY_APP_ID: merchant.appId,
+    ALIPAY_SELLER_ID: merchant.sellerId,
+    ALIPAY_PUBLIC_KEY: merchant.alipayPublicKey,
+    APP_PRIVATE_KEY_FILE: join(dataDir, 'keys', 'app-private.pem'),
+  }
+  const env = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
+  await writePrivate(join(dataDir, 'merchant.env'), env.join(''))
+  await writePrivate(join(dataDir, 'merchant.json'), `${JSON.stringify(values, null, 2)}\n`)
+}
+
+function waitForNotify(engine: Engine, wish: NotifyWish): Promise<DeliveryView> {
+  const acknowledged = wish.acknowledged ?? true
+  const fits = (notify: { outTradeNo: string; tradeStatus: TradeStatus }, verdict: string) =>
+    notify.outTradeNo === wish.outTradeNo &&
+    (wish.tradeStatus === undefined || notify.tradeStatus === wish.tradeStatus) &&
+    (!acknowledged || verdict === 'acknowledged')
+  for (const notify of engine.state.notifies.values()) {
+    const done = notify.deliveries.find((delivery) => fits(notify, delivery.verdict))
+    if (done) return Promise.resolve(viewDelivery(engine, done))
+  }
+  return new Promise((resolve, reject) => {
+    const timeoutMs = wish.timeoutMs ?? 10_000
+    const timer = setTimeout(() => {
+      unwatch()
+      reject(
+        new Error(`no ${acknowledged ? 'acknowledged ' : ''}notify about ${wish.outTradeNo} within ${timeoutMs} ms`),
+      )
+    }, timeoutMs)
+    const unwatch = engine.notifies.watch((notify, delivery) => {
+      if (!fits(notify, delivery.verdict)) return
+      clearTimeout(timer)
+      unwatch()
+      resolve(viewDelivery(engine, delivery))
+    })
+  })
+}

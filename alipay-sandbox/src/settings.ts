@@ -1,0 +1,260 @@
+import type { FeeRounding } from './engine/fees.ts'
+
+/** The moment at which an open cashier page becomes a trade that query and close can see. */
+export type TradeCreatedAt = 'open' | 'login' | 'confirm' | 'password'
+
+/** Everything a sandbox can be told to do differently. The names are those of the control API and the config file. */
+export interface Settings {
+  readonly fee_rate: number
+  readonly fee_rounding: FeeRounding
+  readonly fee_min_fen: number
+  readonly refund_fee_policy: 'keep' | 'proportional'
+  readonly refund_replay: 'first' | 'current'
+  readonly refund_interval: 'off' | 'warn' | 'reject'
+  readonly refund_window_days: number
+  readonly gmt_refund_fraction: boolean
+  readonly notify_on_wait_buyer_pay: boolean
+  readonly notify_on_trade_success: boolean
+  readonly notify_on_trade_finished: boolean
+  readonly notify_on_trade_closed: boolean
+  readonly notify_on_refund: boolean
+  readonly notify_schedule: readonly string[]
+  readonly notify_time_mode: 'refreshed' | 'constant'
+  readonly ack_case_sensitive: boolean
+  readonly trade_created_at_wap: TradeCreatedAt
+  readonly trade_created_at_page: TradeCreatedAt
+  readonly wrong_password_creates_trade: boolean
+  readonly close_unknown: 'not_exist' | 'success'
+  readonly close_paid_error: 'ACQ.REASON_TRADE_STATUS_INVALID' | 'ACQ.TRADE_STATUS_ERROR' | 'ACQ.REASON_ILLEGAL_STATUS'
+  readonly sign_missing_signature_error: boolean
+  readonly timestamp_skew_minutes: number
+  readonly allow_rsa1: boolean
+}
+
+type Rule =
+  | { readonly type: 'boolean' }
+  | { readonly type: 'number'; readonly min: number; readonly max: number; readonly integer: boolean }
+  | { readonly type: 'choice'; readonly of: readonly string[] }
+  | { readonly type: 'durations' }
+
+interface SettingEntry<K extends keyof Settings> {
+  readonly rule: Rule
+  readonly default: Settings[K]
+  /** What is not known for certain about the real gateway, or what the switch is for; both languages. */
+  readonly zh: string
+  readonly en: string
+}
+
+const flag: Rule = { type: 'boolean' }
+const choice = (...of: string[]): Rule => ({ type: 'choice', of })
+const count = (max: number): Rule => ({ type: 'number', min: 0, max, integer: true })
+
+/** The one list of settings: defaults, allowed values and the differences page all come from here. */
+export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
+  fee_rate: {
+    rule: { type: 'number', min: 0, max: 1, integer: false },
+    default: 0.006,
+    zh: '网页支付的标准费率，实际以合同为准；可按商家单独设置。',
+    en: 'Standard rate for web payment; the real one is in the contract. Can be set per seller.',
+  },
+  fee_rounding: {
+    rule: choice('half-up', 'half-even', 'floor', 'ceil'),
+    default: 'half-up',
+    zh: '手续费取整到分的方式，官方没有写明。',
+    en: 'How the fee is rounded to the fen; not documented.',
+  },
+  fee_min_fen: {
+    rule: count(1_000_000),
+    default: 0,
+    zh: '单笔最低手续费（分）。',
+    en: 'Least fee of one payment, in fen.',
+  },
+  refund_fee_policy: {
+    rule: choice('keep', 'proportional'),
+    default: 'keep',
+    zh: '退款时手续费是否退还，各处说法不一；以账单为准。',
+    en: 'Whether the fee comes back with a refund: sources disagree, the bill decides.',
+  },
+  refund_replay: {
+    rule: choice('first', 'current'),
+    default: 'first',
+    zh: '同号同额再次退款时，应答里的累计金额取第一次的还是当前的。',
+    en: 'Whether the repeat of a refund answers the cumulative amount of the first answer or of now.',
+  },
+  refund_interval: {
+    rule: choice('off', 'warn', 'reject'),
+    default: 'warn',
+    zh: '同一笔交易 3 秒内两次退款：文档要求间隔 3 秒，没有给出错误码。',
+    en: 'Two refunds of one trade within 3 s: the documents ask for the pause but name no error.',
+  },
+  refund_window_days: {
+    rule: { type: 'number', min: 1, max: 3650, integer: true },
+    default: 365,
+    zh: '可退款期限，之后交易变为 TRADE_FINISHED；实际以合同为准。',
+    en: 'Refundable for so long, then TRADE_FINISHED; the real window is in the contract.',
+  },
+  gmt_refund_fraction: {
+    rule: flag,
+    default: true,
+    zh: '退款通知的 gmt_refund 是否带毫秒；两种都见过。',
+    en: 'Whether gmt_refund in notifies carries milliseconds; both have been seen.',
+  },
+  notify_on_wait_buyer_pay: {
+    rule: flag,
+    default: false,
+    zh: '交易创建时是否通知。',
+    en: 'Notify when a trade is created.',
+  },
+  notify_on_trade_success: {
+    rule: flag,
+    default: true,
+    zh: '支付成功时是否通知。',
+    en: 'Notify a payment.',
+  },
+  notify_on_trade_finished: {
+    rule: flag,
+    default: true,
+    zh: '交易完结时是否通知；文档不一致，默认开，让商户程序能应对。',
+    en: 'Notify TRADE_FINISHED; documents disagree, on so that merchants must cope.',
+  },
+  notify_on_trade_closed: {
+    rule: flag,
+    default: true,
+    zh: '超时或主动关闭时是否通知；文档不一致，默认开，让商户程序能应对。',
+    en: 'Notify an unpaid trade that was closed; documents disagree, on so that merchants must cope.',
+  },
+  notify_on_refund: {
+    rule: flag,
+    default: true,
+    zh: '退款时是否通知（发往支付时的 notify_url）。',
+    en: 'Notify refunds, at the notify_url of the payment.',
+  },
+  notify_schedule: {
+    rule: { type: 'durations' },
+    default: ['4m', '10m', '10m', '1h', '2h', '6h', '15h'],
+    zh: '首次通知失败后的重试间隔；官方说约 25 小时内 8 次，最后一次的时刻未确认。',
+    en: 'Waits before the retries of a notify; documented as 8 deliveries in about 25 h.',
+  },
+  notify_time_mode: {
+    rule: choice('refreshed', 'constant'),
+    default: 'refreshed',
+    zh: '重试时 notify_time 是否刷新（刷新则重新签名）。',
+    en: 'Whether notify_time is new on every retry (and the message signed again).',
+  },
+  ack_case_sensitive: {
+    rule: flag,
+    default: false,
+    zh: '商户应答 success 是否区分大小写；默认接受其他写法并给出警告。',
+    en: 'Whether the answer `success` is case-sensitive; by default other spellings pass with a warning.',
+  },
+  trade_created_at_wap: {
+    rule: choice('open', 'login', 'confirm', 'password'),
+    default: 'password',
+    zh: '手机网站支付在哪一步产生交易。',
+    en: 'The step of a wap payment at which the trade comes into being.',
+  },
+  trade_created_at_page: {
+    rule: choice('open', 'login', 'confirm', 'password'),
+    default: 'login',
+    zh: '电脑网站支付在哪一步产生交易。',
+    en: 'The step of a page payment at which the trade comes into being.',
+  },
+  wrong_password_creates_trade: {
+    rule: flag,
+    default: true,
+    zh: '支付密码输错时是否也已产生交易（仅当在密码步骤产生交易时）。',
+    en: 'Whether a wrong pay password already makes the trade, where the password step makes it.',
+  },
+  close_unknown: {
+    rule: choice('not_exist', 'success'),
+    default: 'not_exist',
+    zh: '交易产生之前调用关闭接口的应答；两种都不会阻止已打开的收银台付款。',
+    en: 'Answer of close before a trade exists. Neither keeps an open page from being paid.',
+  },
+  close_paid_error: {
+    rule: choice('ACQ.REASON_TRADE_STATUS_INVALID', 'ACQ.TRADE_STATUS_ERROR', 'ACQ.REASON_ILLEGAL_STATUS'),
+    default: 'ACQ.REASON_TRADE_STATUS_INVALID',
+    zh: '关闭已支付交易时的错误码；官方列出了三个。',
+    en: 'Error of closing a paid trade; three are published.',
+  },
+  sign_missing_signature_error: {
+    rule: flag,
+    default: true,
+    zh: '缺少 sign 参数的错误应答本身是否带签名。',
+    en: 'Whether the answer that complains about a missing sign is itself signed.',
+  },
+  timestamp_skew_minutes: {
+    rule: count(100_000),
+    default: 0,
+    zh: '请求 timestamp 允许的偏差（虚拟分钟），0 表示不限；v2 文档没有写明。',
+    en: 'How far the timestamp of a request may be off, in virtual minutes; 0 is no limit. Not documented for v2.',
+  },
+  allow_rsa1: {
+    rule: flag,
+    default: false,
+    zh: '是否接受 sign_type=RSA（SHA-1）的旧客户端。',
+    en: 'Accept sign_type=RSA (SHA-1) from old clients.',
+  },
+}
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof Settings)[]
+
+export const DEFAULT_SETTINGS: Settings = Object.freeze(
+  Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as unknown as Settings,
+)
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `4m` → 240000. Nothing for any other form. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,6})(s|m|h|d)$/.exec(text)
+  return match ? Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? 0) : undefined
+}
+
+/** A setting that does not exist or a value it cannot take. */
+export class BadSetting extends Error {
+  override readonly name = 'BadSetting'
+}
+
+/** Checks a patch of settings, whole or not at all. */
+export function checkSettings(patch: Readonly<Record<string, unknown>>): Partial<Settings> {
+  for (const [name, value] of Object.entries(patch)) {
+    if (!Object.hasOwn(SETTINGS, name)) throw new BadSetting(`unknown setting ${name}`)
+    const { rule } = SETTINGS[name as keyof Settings]
+    if (!fits(rule, value)) throw new BadSetting(`setting ${name}: ${describeRule(rule)} expected`)
+  }
+  return patch as Partial<Settings>
+}
+
+function fits(rule: Rule, value: unknown): boolean {
+  if (rule.type === 'boolean') return typeof value === 'boolean'
+  if (rule.type === 'choice') return typeof value === 'string' && rule.of.includes(value)
+  if (rule.type === 'durations') {
+    return (
+      Array.isArray(value) &&
+      value.length <= 50 &&
+      value.every((item) => typeof item === 'string' && parseDuration(item))
+    )
+  }
+  if (typeof value !== 'number' || value < rule.min || value > rule.max) return false
+  return rule.integer ? Number.isInteger(value) : true
+}
+
+/** The values a setting can take, for people. */
+export function describeRule(rule: Rule): string {
+  if (rule.type === 'boolean') return 'true | false'
+  if (rule.type === 'choice') return rule.of.join(' | ')
+  if (rule.type === 'durations') return 'list of durations such as 4m, 1h'
+  return `${rule.integer ? 'integer' : 'number'} ${rule.min} … ${rule.max}`
+}
+
+/** The differences page: every setting with its values, default and reason, as a Markdown table. */
+export function settingsMarkdown(language: 'zh' | 'en'): string {
+  const head = language === 'zh' ? '| 设置 | 取值 | 默认 | 说明 |' : '| setting | values | default | why |'
+  const rows = SETTING_NAMES.map((name) => {
+    const entry = SETTINGS[name]
+    const value = Array.isArray(entry.default) ? entry.default.join(', ') : String(entry.default)
+    return `| \`${name}\` | ${describeRule(entry.rule).replaceAll('|', '/')} | \`${value}\` | ${entry[language]} |`
+  })
+  return [head, '|---|---|---|---|', ...rows].join('\n')
+}

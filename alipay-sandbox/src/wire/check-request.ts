@@ -1,0 +1,124 @@
+import type { KeyObject } from 'node:crypto'
+import { parseBeijing } from '../engine/beijing.ts'
+import { verifyText } from '../keys.ts'
+import type { Settings } from '../settings.ts'
+import { GatewayError } from './gateway-error.ts'
+import { NOT_SIMULATED } from './methods.ts'
+import { MOST_PARAMETERS, type ParsedRequest } from './parse-request.ts'
+import { type Params, requestStringToSign } from './string-to-sign.ts'
+
+export interface AppKey {
+  readonly appId: string
+  readonly publicKey: KeyObject
+}
+
+export interface CheckContext {
+  readonly settings: Settings
+  readonly nowMs: number
+  app(id: string): AppKey | undefined
+  simulates(method: string): boolean
+  warn(text: string): void
+}
+
+export interface CheckedRequest {
+  readonly appId: string
+  readonly method: string
+  readonly params: Params
+  readonly biz: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Everything that is checked before the business of a method, in the order in which the real gateway complains:
+ * app, method, sign_type, charset, version, timestamp, sign, signature, biz_content.
+ */
+export function checkRequest(request: ParsedRequest, context: CheckContext): CheckedRequest {
+  const { params } = request
+  const app = knownApp(params, context)
+  if (request.conflict !== undefined)
+    throw invalid('isv.invalid-parameter', `参数 ${request.conflict} 重复且取值不一致`)
+  if (request.tooMany) throw invalid('isv.invalid-parameter', `参数个数超过 ${MOST_PARAMETERS} 个`)
+  const method = knownMethod(params, context)
+  const signType = checkCommon(params, context)
+  checkSignature(params, app, signType, context)
+  if (!context.simulates(method)) {
+    throw new GatewayError('40004', 'SANDBOX_NOT_SIMULATED', `${method} 是真实存在的接口，但本沙箱没有模拟它`)
+  }
+  return { appId: app.appId, method, params, biz: bizContent(params) }
+}
+
+const missing = (subCode: string, subMsg: string, options?: { signed: boolean }) =>
+  new GatewayError('40001', subCode, subMsg, options)
+const invalid = (subCode: string, subMsg: string, options?: { signed: boolean }) =>
+  new GatewayError('40002', subCode, subMsg, options)
+
+/** Nothing is signed for an app that is not known: there is no one to sign for. */
+function knownApp(params: Params, context: CheckContext): AppKey {
+  const id = params.app_id ?? ''
+  if (id === '') throw missing('isv.missing-app-id', '缺少 app_id 参数', { signed: false })
+  const app = context.app(id)
+  if (!app) throw invalid('isv.invalid-app-id', '无效的 AppID 参数', { signed: false })
+  return app
+}
+
+function knownMethod(params: Params, context: CheckContext): string {
+  const method = params.method ?? ''
+  if (method === '') throw missing('isv.missing-method', '缺少 method 参数')
+  if (!isRealMethod(method, context)) throw invalid('isv.invalid-method', '不存在的方法名')
+  return method
+}
+
+/** Whether answers to this method are wrapped in its own root key. */
+export const isRealMethod = (method: string, context: Pick<CheckContext, 'simulates'>) =>
+  context.simulates(method) || NOT_SIMULATED.has(method)
+
+function checkCommon(params: Params, context: CheckContext): 'RSA2' | 'RSA' {
+  const { sign_type = '', charset = '', version = '', timestamp = '', format = '' } = params
+  if (sign_type === '') throw missing('isv.missing-signature-type', '缺少签名类型')
+  if (sign_type !== 'RSA2' && !(sign_type === 'RSA' && context.settings.allow_rsa1)) {
+    throw invalid('isv.invalid-signature-type', '无效签名类型')
+  }
+  if (charset.toLowerCase() !== 'utf-8') throw invalid('isv.invalid-charset', '字符集错误，本沙箱只支持 utf-8')
+  if (version === '') throw missing('isv.missing-version', '缺少版本参数')
+  if (version !== '1.0') throw invalid('isv.invalid-parameter', '参数 version 无效，应为 1.0')
+  if (format !== '' && format.toLowerCase() !== 'json') throw invalid('isv.invalid-format', '无效的数据格式')
+  if (timestamp === '') throw missing('isv.missing-timestamp', '缺少时间戳参数')
+  const sentAt = parseBeijing(timestamp)
+  if (!sentAt) throw invalid('isv.invalid-timestamp', '非法的时间戳参数')
+  checkSkew(sentAt, context)
+  return sign_type
+}
+
+function checkSkew(sentAt: Date, { settings, nowMs, warn }: CheckContext): void {
+  const minutes = Math.abs(sentAt.getTime() - nowMs) / 60_000
+  if (settings.timestamp_skew_minutes > 0 && minutes > settings.timestamp_skew_minutes) {
+    throw invalid('isv.invalid-timestamp', '时间戳与网关时间相差过大')
+  }
+  if (minutes > 10)
+    warn(`a timestamp is ${Math.round(minutes)} virtual minutes off; 480 means local time instead of Beijing time`)
+}
+
+function checkSignature(params: Params, app: AppKey, signType: 'RSA2' | 'RSA', { settings }: CheckContext): void {
+  const { sign = '' } = params
+  if (sign === '')
+    throw missing('isv.missing-signature', '缺少签名参数', { signed: settings.sign_missing_signature_error })
+  const text = requestStringToSign(params)
+  if (verifyText(app.publicKey, text, sign, signType)) return
+  const shown = text.replaceAll('&', '&amp;')
+  throw invalid(
+    'isv.invalid-signature',
+    `验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：${shown}`,
+  )
+}
+
+function bizContent(params: Params): Readonly<Record<string, unknown>> {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(params.biz_content ?? '{}')
+  } catch {
+    throw invalid('isv.illegal-json', 'biz_content 不是合法的 JSON')
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw invalid('isv.illegal-json', 'biz_content 应为 JSON 对象')
+  }
+  return { ...parsed }
+}

@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Cashier } from '../cashier/cashier.ts'
+import { parseCookies } from './cookies.ts'
+import type { Gateway, GatewayReply, HttpAnswer } from './gateway.ts'
+import { pathOf, queryOf } from './parse-request.ts'
+import { BodyTooLarge, readBody } from './read-body.ts'
+
+const BODY_LIMIT = 1024 * 1024
+const HEADER_LIMIT = 16 * 1024
+const READ_LIMIT_MS = 30_000
+
+/** A request to the control API, freed of its socket. */
+export interface ControlRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
+export interface Parts {
+  readonly gateway: Gateway
+  readonly cashier: Cashier
+  readonly control: (request: ControlRequest) => Promise<HttpAnswer>
+  /** A defect, or a disk that refuses: told to whoever runs the sandbox, never to the caller. */
+  readonly onDefect: (error: unknown) => void
+}
+
+/** One listener for the gateway, the cashier and the control API. */
+export function createHttpServer(parts: Parts): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: HEADER_LIMIT,
+      requestTimeout: READ_LIMIT_MS,
+      headersTimeout: READ_LIMIT_MS,
+      connectionsCheckingInterval: 5000,
+    },
+    (request, response) => {
+      answer(parts, request)
+        .catch((error: unknown) => failure(parts, error))
+        .then((reply) => send(response, reply))
+        .catch(parts.onDefect)
+    },
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable) return
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  })
+  return server
+}
+
+async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayReply> {
+  const target = request.url ?? '/'
+  const method = request.method ?? 'GET'
+  const path = pathOf(target)
+  const isGateway = path === '/gateway.do'
+  if (isGateway && method !== 'GET' && method !== 'POST') return text(405, 'method not allowed')
+  const body = await readBody(request, BODY_LIMIT)
+  if (isGateway) return parts.gateway.handle({ target, contentType: request.headers['content-type'], body })
+  const headers = singleHeaders(request)
+  const query = new URLSearchParams(queryOf(target))
+  if (path.startsWith('/_sandbox/')) return parts.control({ method, path, query, headers, body })
+  if (path.startsWith('/cashier/')) {
+    const form = new URLSearchParams(body.toString('utf8'))
+    return parts.cashier.handle({ method, path, query, headers, cookies: parseCookies(headers.cookie), form })
+  }
+  return text(
+    404,
+    'alipay-sandbox: an offline test gateway, not affiliated with Alipay. POST /gateway.do, GET /_sandbox/api/v1/state',
+  )
+}
+
+function failure(parts: Parts, error: unknown): HttpAnswer {
+  if (error instanceof BodyTooLarge) return { ...text(413, error.message), headers: { connection: 'close' } }
+  // The caller hung up before it had sent everything: nothing is wrong here, and no one is there to answer.
+  if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return text(400, 'aborted')
+  parts.onDefect(error)
+  return text(500, 'internal error')
+}
+
+function send(response: ServerResponse, reply: GatewayReply): void {
+  // The socket stays open until the caller gives up or the sandbox stops.
+  if (reply === 'silence' || response.destroyed) return
+  const { body } = reply
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(body) })
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+}
+
+const text = (status: number, body: string): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'text/plain;charset=utf-8' },
+  body: `${body}\n`,
+})
+
+function singleHeaders(request: IncomingMessage): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+}
