@@ -18,7 +18,10 @@ export async function houseCards(db: Db, ids: readonly number[]): Promise<Map<nu
     .where('id', 'in', [...new Set(ids)])
     .execute()
   return new Map(
-    rows.map(({ id, title, index_image_key: coverKey }) => [id, { id, title, coverKey, imgUrl: coverAddress(coverKey) }]),
+    rows.map(({ id, title, index_image_key: coverKey }) => [
+      id,
+      { id, title, coverKey, imgUrl: coverAddress(coverKey) },
+    ]),
   )
 }
 

@@ -1,0 +1,79 @@
+import type { AreaView, FacilityView } from '@ihome/contract/schemas/houses'
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db.ts'
+import type { CardRow, DetailRow } from './views.ts'
+
+export const listAreas = (db: Db): Promise<AreaView[]> =>
+  db.selectFrom('areas').select(['id', 'name']).orderBy('id').execute()
+
+export const listFacilities = (db: Db): Promise<FacilityView[]> =>
+  db.selectFrom('facilities').select(['id', 'name', 'icon']).orderBy('id').execute()
+
+/** Houses with what a card shows, in one statement. The caller says which, in which order. */
+const cards = (db: Db) =>
+  db
+    .selectFrom('houses as h')
+    .innerJoin('areas as a', 'a.id', 'h.area_id')
+    .innerJoin('users as u', 'u.id', 'h.user_id')
+    .leftJoin('house_photos as cover', 'cover.storage_key', 'h.index_image_key')
+    .select([
+      'h.id',
+      'h.title',
+      'h.price_fen',
+      'a.name as area_name',
+      'h.index_image_key',
+      'cover.caption as cover_caption',
+      'h.room_count',
+      'h.order_count',
+      'h.address',
+      'h.created_at',
+      'u.name as host_name',
+      'u.phone as host_phone',
+      'u.avatar_key as host_avatar_key',
+    ])
+
+/** The houses that people stay in most and that have a cover, newest first among equals. */
+export const listHomeHouses = (db: Db, count: number): Promise<CardRow[]> =>
+  cards(db)
+    .where('h.listed', '=', true)
+    .where('h.index_image_key', 'is not', null)
+    .orderBy('h.order_count', 'desc')
+    .orderBy('h.id', 'desc')
+    .limit(count)
+    .execute()
+
+export interface BookingRow extends CardRow {
+  readonly user_id: number
+  readonly min_days: number
+  readonly max_days: number
+  readonly capacity: number
+  readonly deposit_fen: number
+}
+
+export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | undefined> =>
+  cards(db)
+    .select(['h.user_id', 'h.min_days', 'h.max_days', 'h.capacity', 'h.deposit_fen'])
+    .where('h.id', '=', houseId)
+    .where('h.listed', '=', true)
+    .executeTakeFirst()
+
+/** Everything a house's page shows, in one statement however many pictures and comments there are. */
+export async function findHouseDetail(db: Db, houseId: number, commentCount: number): Promise<DetailRow | undefined> {
+  const { rows } = await sql<DetailRow>`
+    select h.id, h.user_id, h.title, h.price_fen, a.name as area_name, h.address, h.room_count, h.acreage, h.unit,
+           h.capacity, h.beds, h.deposit_fen, h.min_days, h.max_days, h.order_count, h.listed,
+           u.name as host_name, u.phone as host_phone, u.avatar_key as host_avatar_key,
+           coalesce((select json_agg(json_build_object('key', p.storage_key, 'caption', p.caption) order by p.position)
+                     from house_photos p where p.house_id = h.id), '[]') as pictures,
+           coalesce((select array_agg(f.facility_id order by f.facility_id)
+                     from house_facilities f where f.house_id = h.id), '{}') as facilities,
+           coalesce((select json_agg(json_build_object('comment', c.comment, 'name', g.name, 'phone', g.phone,
+                                                       'at', c.completed_at) order by c.completed_at desc, c.id desc)
+                     from (select o.id, o.comment, o.completed_at, o.guest_id from orders o
+                           where o.house_id = h.id and o.comment is not null and o.status = 'COMPLETE'
+                           order by o.completed_at desc, o.id desc limit ${commentCount}) c
+                     join users g on g.id = c.guest_id), '[]') as comments
+    from houses h join areas a on a.id = h.area_id join users u on u.id = h.user_id
+    where h.id = ${houseId}`.execute(db)
+  return rows[0]
+}

@@ -1,0 +1,57 @@
+import { HOUSE_SORTS, type HouseListQuery, type HouseSort } from '@ihome/contract/schemas/houses'
+import { addDays, type CivilDate, isCivilDate, type Stay } from '@ihome/core/calendar'
+import { Refusal } from '../../platform/refusal.ts'
+
+/** What a visitor searches for, normalised: two requests that mean the same are equal here. */
+export interface ListFilter {
+  readonly areaId: number | undefined
+  /** Every one of these nights must be free. */
+  readonly stay: Stay | undefined
+  readonly sort: HouseSort
+}
+
+export interface SearchWindow {
+  readonly today: CivilDate
+  readonly horizonDays: number
+  readonly nightsMax: number
+}
+
+/** Pages beyond this are past the end whatever is asked: it bounds what a request can make us walk. */
+const LAST_PAGE = 100_000
+
+/**
+ * Reads the parameters of a search. An empty one counts as absent, as forms send them. Says no with `dates_invalid`
+ * (no day, past, beyond the horizon, or not at least one night) and with `area_not_found` for what cannot be an area.
+ */
+export const readListFilter = (query: HouseListQuery, window: SearchWindow): ListFilter => ({
+  areaId: readArea(query.aid),
+  stay: readStay(query.sd, query.ed, window),
+  sort: HOUSE_SORTS.find((sort) => sort === query.sk) ?? 'new',
+})
+
+/** Anything that is not a positive integer means the first page. */
+export function readPage(text: string | undefined): number {
+  const page = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 1
+  return Math.min(Math.max(page, 1), LAST_PAGE)
+}
+
+function readArea(text: string | undefined): number | undefined {
+  if (!text) return undefined
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Refusal('area_not_found')
+  return Number(text)
+}
+
+/** Only the first day: that night must be free. Only the last: the night before it. */
+function readStay(start: string | undefined, end: string | undefined, window: SearchWindow): Stay | undefined {
+  if (!start && !end) return undefined
+  const farthest = addDays(window.today, window.horizonDays + window.nightsMax)
+  for (const day of [start, end]) {
+    if (day && !(isCivilDate(day) && day >= window.today && day <= farthest)) throw new Refusal('dates_invalid')
+  }
+  const stay = { start_date: start || addDays(end ?? '', -1), end_date: end || addDays(start ?? '', 1) }
+  const lastStart = addDays(window.today, window.horizonDays)
+  if (stay.start_date >= stay.end_date || stay.start_date < window.today || stay.start_date > lastStart) {
+    throw new Refusal('dates_invalid')
+  }
+  return stay
+}
