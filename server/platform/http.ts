@@ -1,44 +1,86 @@
 import cookie from '@fastify/cookie'
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, LogController } from 'fastify'
 import { requireAccess } from './access.ts'
 import type { Deps } from './deps.ts'
 import { envelopeRoute } from './envelope.ts'
 import { answerErrors } from './http-errors.ts'
+import type { FullLog } from './log.ts'
+import { describeApi } from './openapi.ts'
 import { Refusal } from './refusal.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
 import { readStrictly } from './strict-schemas.ts'
 
 export const API_PREFIX = '/api/v1.0'
 
+export interface HttpOptions {
+  readonly log?: FullLog | undefined
+  /** True while new requests should be turned away. */
+  readonly isOverloaded?: (() => boolean) | undefined
+}
+
 /** The bare server: request ids, strict input, the envelope, headers and errors. Routes are added by `app.ts`. */
-export async function createHttp(deps: Deps, loggerInstance?: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function createHttp(deps: Deps, options: HttpOptions = {}): Promise<FastifyInstance> {
   const { config } = deps
   const app = fastify({
-    ...(loggerInstance ? { loggerInstance } : {}),
+    ...(options.log ? { loggerInstance: options.log } : {}),
+    // Fastify's own lines would carry addresses with their queries; ours name the route.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: config.limits.bodyBytes,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
-    disableRequestLogging: true,
     requestIdHeader: false,
     genReqId: () => deps.random.bytes(12).toString('base64url'),
     routerOptions: { maxParamLength: 200 },
-    // What is in flight at the end is finished; keep-alive connections that idle are closed.
+    // What is in flight at the end is finished; connections that idle are closed.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-  })
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      app.errorHandler(error, request, reply)
+    },
+  }) as unknown as FastifyInstance
 
-  await app.register(cookie)
-  requireAccess(app)
-  readStrictly(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+    if (options.isOverloaded?.() && !request.routeOptions.config.neverShed) {
+      throw new Refusal('overloaded', {}, { retryAfterS: 2 })
+    }
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request
+    request.log.info({ method, route: routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
   })
   sendSecurityHeaders(app, config)
+  answerErrors(app)
+  await app.register(cookie)
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith(`${API_PREFIX}/`)) envelopeRoute(route)
   })
-  answerErrors(app)
-  app.setNotFoundHandler(() => {
-    throw new Refusal('not_found')
-  })
+  readStrictly(app)
+  await describeApi(app, config)
+  requireAccess(app)
+  answerUnknown(app)
   return app
+}
+
+/** Answers unknown paths with `not_found` and known ones under another method with `method_not_allowed`. */
+function answerUnknown(app: FastifyInstance): void {
+  const known: { readonly path: RegExp; readonly methods: Set<string> }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    // A route for every path knows none in particular.
+    if (url === '/*' || url === '*') return
+    const path = new RegExp(
+      `^${url
+        .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+        .replace(/:\w+/g, '[^/]+')
+        .replace(/\*/g, '.*')}$`,
+    )
+    known.push({ path, methods: new Set([method].flat()) })
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    const methods = new Set(known.filter((route) => route.path.test(path)).flatMap((route) => [...route.methods]))
+    if (methods.size === 0) throw new Refusal('not_found')
+    reply.header('allow', [...methods].join(', '))
+    throw new Refusal('method_not_allowed')
+  })
 }

@@ -1,0 +1,87 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { Config } from './config.ts'
+
+const DOCS = '/api/docs'
+
+/** What the pages of /api/docs load and do; they are the only ones with a policy of their own here. */
+const DOCS_POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+}
+
+/**
+ * Collects every route into one OpenAPI 3.1 document, at /api/openapi.json and as a page at /api/docs. A route that
+ * does not describe itself keeps the server from starting: what is not listed does not exist.
+ */
+export async function describeApi(app: FastifyInstance, config: Config): Promise<void> {
+  app.addHook('onRoute', ownDocsRoute)
+  app.addHook('onRoute', requireDescription)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: '爱家租房 iHome',
+        version: '1.0.0',
+        description:
+          'Every answer below /api/v1.0 is an envelope: errno (RET code), errmsg, data, problem (a stable name, null on ' +
+          'success) and request_id. Amounts are integer fen, house dates calendar dates of Asia/Shanghai, instants RFC ' +
+          '3339 in UTC. POST, PUT and DELETE carry the csrf_token cookie in the header X-CSRFToken.',
+      },
+      servers: [{ url: config.publicOrigin }],
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: config.https ? '__Host-ihome_session' : 'ihome_session' },
+          csrf: { type: 'apiKey', in: 'header', name: 'X-CSRFToken' },
+        },
+      },
+    },
+    hideUntagged: false,
+  })
+  await app.register(swaggerUi, { routePrefix: DOCS, staticCSP: DOCS_POLICY, uiConfig: { url: '/api/openapi.json' } })
+
+  let document: string | undefined
+  app.get(
+    '/api/openapi.json',
+    {
+      config: { access: 'anyone', envelope: false, stateless: true },
+      schema: { tags: ['service'], operationId: 'readOpenApi', summary: 'This document', response: { 200: {} } },
+    },
+    async (_request, reply) => {
+      document ??= JSON.stringify(app.swagger())
+      return reply.type('application/json; charset=utf-8').send(document)
+    },
+  )
+}
+
+/** The pages of the documentation come from a package that knows nothing of our rules. */
+function ownDocsRoute(route: RouteOptions): void {
+  if (route.url !== DOCS && !route.url.startsWith(`${DOCS}/`)) return
+  route.config = { ...route.config, access: 'anyone', envelope: false, stateless: true }
+  const operationId = `docs${route.url.slice(DOCS.length).replace(/[^a-z0-9]+/gi, '_')}_${String(route.method).toLowerCase()}`
+  route.schema = { ...route.schema, hide: false, tags: ['service'], operationId, summary: 'Documentation of the API' }
+}
+
+function requireDescription(route: RouteOptions): void {
+  // HEAD and OPTIONS answer beside a route that is described.
+  if (route.method === 'HEAD' || route.method === 'OPTIONS') return
+  const { tags, operationId, summary, hide } = route.schema ?? {}
+  if (hide || !tags || tags.length === 0 || !operationId || !summary) {
+    throw new Error(
+      `${String(route.method)} ${route.url} is not described: give its schema tags, operationId and summary`,
+    )
+  }
+  const { access } = route.config ?? {}
+  if (access === 'signed_in' || access === 'operator') {
+    const unsafe = route.method !== 'GET'
+    route.schema = { ...route.schema, security: [unsafe ? { session: [], csrf: [] } : { session: [] }] }
+  }
+}
