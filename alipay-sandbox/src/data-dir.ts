@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockDirectory } from './directory-lock.ts'
 import type { SandboxEvent } from './engine/events.ts'
@@ -22,7 +22,7 @@ export interface OpenedData {
 
 /** Opens the directory of a sandbox, alone. Refuses with a clear text when another process has it. */
 export async function openDataDir(directory: string): Promise<OpenedData> {
-  await makePrivate(directory)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   const release = await lockDirectory(directory)
   try {
     const path = join(directory, JOURNAL)
@@ -36,8 +36,7 @@ export async function openDataDir(directory: string): Promise<OpenedData> {
 
 /** Makes a directory that only its owner can read, or refuses one that others can. */
 export async function makePrivate(directory: string): Promise<void> {
-  const created = await mkdir(directory, { recursive: true, mode: 0o700 })
-  if (created !== undefined) await chmod(directory, 0o700)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   const { mode } = await stat(directory)
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     throw new Error(`${directory} holds private keys and is readable by others; run: chmod 700 ${directory}`)

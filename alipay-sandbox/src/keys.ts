@@ -27,7 +27,9 @@ async function newPrivateKey(): Promise<KeyObject> {
 /** `-----BEGIN RSA PRIVATE KEY-----`: the one spelling that every SDK takes without being told the type. */
 export const pkcs1 = (key: KeyObject) => key.export({ type: 'pkcs1', format: 'pem' }).toString()
 
-/** PKCS#8 as bare base64, which Java wants. */
+export const pkcs8 = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+/** A PEM text as one line of base64, the form Alipay's console shows. */
 export const bare = (pem: string) => pem.replace(/-----[^-]+-----/g, '').replace(/\s+/g, '')
 
 /** Reads a private key as merchants keep them: PEM of either kind, or bare base64 of either kind. */

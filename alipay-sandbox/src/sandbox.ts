@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { createCashier } from './cashier/cashier.ts'
 import { type Control, createControl, type PaymentView } from './control/control.ts'
 import { controlHandler } from './control/http.ts'
 import { type DeliveryView, viewDelivery } from './control/views.ts'
-import { openDataDir, writePrivate } from './data-dir.ts'
+import { openDataDir } from './data-dir.ts'
 import { createAccount, createDefaults, type NewAccount } from './engine/accounts.ts'
 import { cashierPort } from './engine/cashier-port.ts'
 import { Engine } from './engine/engine.ts'
@@ -15,7 +13,8 @@ import type { Fault, FaultSpec, TradeStatus } from './engine/model.ts'
 import { encodeNotify } from './engine/notify-queue.ts'
 import { notifyTransport } from './engine/notify-transport.ts'
 import type { Clock } from './engine/virtual-clock.ts'
-import { bare, generateKeys, pkcs1, publicPem, readPrivateKey, type SandboxKeys, signText } from './keys.ts'
+import { bare, pkcs1, publicPem, readPrivateKey, type SandboxKeys, signText } from './keys.ts'
+import { loadKeys, type MerchantFile, writeMerchantFiles } from './merchant-files.ts'
 import type { PaymentWish } from './payments.ts'
 import { checkSettings, type Settings } from './settings.ts'
 import { createGateway } from './wire/gateway.ts'
@@ -89,6 +88,8 @@ export interface AlipaySandbox extends AsyncDisposable {
   /** `http://127.0.0.1:9021` */
   readonly endpoint: string
   readonly merchant: Merchant
+  /** Where the data directory holds the merchant's keys; absent in memory. */
+  readonly files: MerchantFile | undefined
   readonly sdkConfig: SdkConfig
   readonly control: Control
   /** Needed for the control API over HTTP when the sandbox listens beyond loopback. */
@@ -144,7 +145,6 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       journal: data?.journal ?? memoryJournal,
       past: data?.past ?? [],
       baseClock: options.clock ?? { now: () => new Date() },
-      clockRate: options.clockRate ?? 1,
       alipayPrivateKey: alipayKey,
       transport: notifyTransport(options.notifyAllow ?? []),
       onDefect,
@@ -154,6 +154,8 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     if (Object.keys(settings).length > 0) {
       running.store.commit({ type: 'settings_changed', at: running.settledNow(), patch: settings })
     }
+
+    if (options.clockRate !== undefined) await running.scheduler.setRate(options.clockRate)
 
     const cashier = createCashier(cashierPort(running), { csrfSecret: randomBytes(32) })
     const gateway = createGateway(running, cashier.renderRefusal)
@@ -172,7 +174,9 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     })
     const merchant = merchantOf(running, keys, options.notifyAllow ?? [])
     const endpoint = originOf(server.address() as AddressInfo)
-    if (dataDir !== undefined) await writeMerchantFiles(dataDir, merchant, `${endpoint}/gateway.do`)
+    const gatewayUrl = `${endpoint}/gateway.do`
+    const files =
+      dataDir === undefined ? undefined : await writeMerchantFiles(dataDir, { ...merchant, gateway: gatewayUrl })
     await running.store.durable()
     running.scheduler.start()
 
@@ -189,16 +193,17 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     }
 
     return {
-      gatewayUrl: `${endpoint}/gateway.do`,
+      gatewayUrl,
       endpoint,
       merchant,
+      files,
       sdkConfig: {
         appId: merchant.appId,
         privateKey: merchant.appPrivateKey,
         keyType: 'PKCS1',
         signType: 'RSA2',
         alipayPublicKey: merchant.alipayPublicKey,
-        gateway: `${endpoint}/gateway.do`,
+        gateway: gatewayUrl,
       },
       control,
       token,
@@ -239,29 +244,6 @@ function originOf({ address, port, family }: AddressInfo): string {
   return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
 }
 
-/** Keys in the data directory win; others are kept there from the first start on. */
-async function loadKeys(dataDir: string | undefined, given: SandboxKeys | undefined): Promise<SandboxKeys> {
-  if (dataDir === undefined) return given ?? generateKeys()
-  const directory = join(dataDir, 'keys')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const files = { app: join(directory, 'app-private.pem'), alipay: join(directory, 'alipay-private.pem') }
-  const [app, alipay] = await Promise.all([readIfThere(files.app), readIfThere(files.alipay)])
-  if (app !== undefined && alipay !== undefined) return { appPrivateKey: app, alipayPrivateKey: alipay }
-  const keys = given ?? (await generateKeys())
-  await writePrivate(files.app, keys.appPrivateKey)
-  await writePrivate(files.alipay, keys.alipayPrivateKey)
-  return keys
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
 function merchantOf(engine: Engine, keys: SandboxKeys, notifyAllow: readonly string[]): Merchant {
   const [app] = engine.state.apps.values()
   if (!app) throw new Error('a sandbox without an app')
@@ -275,20 +257,6 @@ function merchantOf(engine: Engine, keys: SandboxKeys, notifyAllow: readonly str
     alipayPublicKeyPem,
     notifyAllow,
   }
-}
-
-/** What a merchant needs, as files next to the journal; private keys by path only. */
-async function writeMerchantFiles(dataDir: string, merchant: Merchant, gatewayUrl: string): Promise<void> {
-  const values = {
-    ALIPAY_GATEWAY: gatewayUrl,
-    ALIPAY_APP_ID: merchant.appId,
-    ALIPAY_SELLER_ID: merchant.sellerId,
-    ALIPAY_PUBLIC_KEY: merchant.alipayPublicKey,
-    APP_PRIVATE_KEY_FILE: join(dataDir, 'keys', 'app-private.pem'),
-  }
-  const env = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
-  await writePrivate(join(dataDir, 'merchant.env'), env.join(''))
-  await writePrivate(join(dataDir, 'merchant.json'), `${JSON.stringify(values, null, 2)}\n`)
 }
 
 function waitForNotify(engine: Engine, wish: NotifyWish): Promise<DeliveryView> {

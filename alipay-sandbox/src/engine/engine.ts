@@ -13,7 +13,6 @@ export interface EngineOptions {
   readonly journal: Journal
   readonly past: readonly SandboxEvent[]
   readonly baseClock: Clock
-  readonly clockRate: number
   /** Signs answers, returns and notifies. */
   readonly alipayPrivateKey: KeyObject
   readonly transport: NotifyTransport
@@ -34,7 +33,7 @@ export class Engine {
     this.alipayPrivateKey = options.alipayPrivateKey
     this.store = new Store(options.journal, options.past)
     const { state } = this.store
-    this.clock = new VirtualClock(options.baseClock, () => state.latestAt, state.clock, options.clockRate)
+    this.clock = new VirtualClock(options.baseClock, () => state.latestAt, state.clock)
     this.notifies = new NotifyQueue(this, options.transport)
     const due = new DueList()
     this.scheduler = new Scheduler(this.clock, due, {

@@ -17,11 +17,11 @@ export class VirtualClock implements Clock {
   #anchor: ClockAnchor
   #heldAt: Instant | undefined
 
-  constructor(base: Clock, floor: () => Instant, anchor?: ClockAnchor, rate = 1) {
+  constructor(base: Clock, floor: () => Instant, anchor?: ClockAnchor) {
     this.#base = base
     this.#floor = floor
     const baseAt = base.now().getTime()
-    this.#anchor = anchor ?? { virtualAt: Math.max(baseAt, floor()), baseAt, rate }
+    this.#anchor = anchor ?? { virtualAt: Math.max(baseAt, floor()), baseAt, rate: 1 }
   }
 
   now(): Date {

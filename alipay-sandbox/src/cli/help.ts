@@ -1,0 +1,26 @@
+export const HELP = `alipay-sandbox: an offline Alipay gateway for tests. Not affiliated with Alipay.
+
+alipay-sandbox [start]       start the gateway
+  --port N                   default 9021, 0 takes a free one
+  --host ADDRESS             default 127.0.0.1
+  --data DIR                 where everything is kept, default .alipay-sandbox
+  --memory                   keep nothing
+  --clock-rate N             how fast virtual time runs, default 1, 0 is frozen
+  --config FILE              JSON: settings, accounts, notify_allow
+  --notify-allow HOSTS       hosts besides loopback and private ones that notifies may go to, by comma
+  --allow-reset              let the control API forget everything
+  --token TEXT               bearer token for the control API
+  --i-know-this-is-a-test-gateway   needed to listen beyond loopback; makes a token mandatory
+  --json                     print what was started as one line of JSON
+
+alipay-sandbox config --format env|json|node|java|php|python|go|ruby [--data DIR]
+                             what a merchant configures, without any private key
+alipay-sandbox settings [--lang zh|en]
+                             every setting with its values, default and reason, as Markdown
+
+The following talk to a running sandbox, at --url (default http://127.0.0.1:9021) with --token if it has one:
+alipay-sandbox pay PAY_URL [--buyer LOGIN] [--outcome NAME] [--return follow|none] [--json]
+alipay-sandbox trades [--out-trade-no NO] [--status STATUS] [--json]
+alipay-sandbox advance 10m|1h|25h|30d [--json]
+
+Exit codes: 0 done, 1 failed, 2 not understood.`

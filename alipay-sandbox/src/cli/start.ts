@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import { camelKeys } from '../control/key-case.ts'
+import type { NewAccount } from '../engine/accounts.ts'
+import { type AlipaySandbox, type SandboxOptions, startAlipaySandbox } from '../sandbox.ts'
+import { type Command, CommandFailed, type Flags, UsageError } from './command.ts'
+
+export const DEFAULT_DATA_DIR = '.alipay-sandbox'
+
+/** Runs the gateway until Ctrl-C or SIGTERM. */
+export const start: Command = {
+  takes: ['port', 'host', 'data', 'clock-rate', 'config', 'notify-allow', 'token'],
+  switches: ['memory', 'allow-reset', 'i-know-this-is-a-test-gateway', 'json'],
+  words: 0,
+  async run(flags) {
+    const sandbox = await startAlipaySandbox(await optionsOf(flags))
+    if (sandbox.cutBytes > 0)
+      console.error(`the last write was torn: ${sandbox.cutBytes} bytes were cut off the journal`)
+    console.log(flags.on.has('json') ? JSON.stringify(summary(sandbox)) : screen(sandbox))
+    await new Promise<void>((resolve) => {
+      process.once('SIGINT', resolve)
+      process.once('SIGTERM', resolve)
+    })
+    await sandbox.stop()
+  },
+}
+
+async function optionsOf({ text, on }: Flags): Promise<SandboxOptions> {
+  const file = text.config === undefined ? {} : await readConfig(text.config)
+  const clockRate = number(text['clock-rate'], 'clock-rate', 100_000)
+  const notifyAllow = text['notify-allow']?.split(',').filter((host) => host !== '')
+  if (on.has('memory') && text.data !== undefined) throw new UsageError('--memory and --data exclude each other')
+  return {
+    ...file,
+    port: number(text.port, 'port', 65_535) ?? 9021,
+    host: text.host ?? '127.0.0.1',
+    ...(on.has('memory') ? { memory: true } : { dataDir: text.data ?? DEFAULT_DATA_DIR }),
+    ...(clockRate !== undefined && { clockRate }),
+    ...(notifyAllow && { notifyAllow }),
+    ...(text.token !== undefined && { token: text.token }),
+    allowReset: on.has('allow-reset'),
+    iKnowThisIsATestGateway: on.has('i-know-this-is-a-test-gateway'),
+  }
+}
+
+function number(text: string | undefined, name: string, most: number): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || value > most)
+    throw new UsageError(`--${name} ${text} is not a number up to ${most}`)
+  return value
+}
+
+/** The config file is the operator's own; its settings are checked by name and value when the sandbox starts. */
+async function readConfig(path: string): Promise<SandboxOptions> {
+  const parsed: unknown = JSON.parse(await readFile(path, 'utf8'))
+  if (typeof parsed !== 'object' || parsed === null) throw new CommandFailed(`${path}: a JSON object expected`)
+  const { settings, accounts, notify_allow: notifyAllow, ...others } = parsed as Record<string, unknown>
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new CommandFailed(`${path}: unknown key ${unknown}`)
+  return {
+    ...(settings !== undefined && { settings: settings as NonNullable<SandboxOptions['settings']> }),
+    ...(Array.isArray(accounts) && { accounts: accounts.map((one) => camelKeys(one) as unknown as NewAccount) }),
+    ...(Array.isArray(notifyAllow) && { notifyAllow: notifyAllow.map(String) }),
+  }
+}
+
+function summary({ gatewayUrl, endpoint, merchant, files, token }: AlipaySandbox) {
+  return {
+    gateway: gatewayUrl,
+    control: `${endpoint}/_sandbox/api/v1`,
+    app_id: merchant.appId,
+    seller_id: merchant.sellerId,
+    alipay_public_key: merchant.alipayPublicKey,
+    ...(files && { app_private_key_file: files.appPrivateKeyFile }),
+    ...(token !== undefined && { token }),
+  }
+}
+
+function screen(sandbox: AlipaySandbox): string {
+  const { control, gateway, ...rest } = summary(sandbox)
+  const buyers = sandbox.control
+    .accounts()
+    .filter((account) => account.role === 'buyer')
+    .map((buyer) => `  ${buyer.logonId}  ¥${(buyer.balanceFen / 100).toFixed(2)}  ${buyer.displayName}`)
+  const lines = [
+    '离线沙箱，非支付宝官方 · offline test gateway, not affiliated with Alipay',
+    '',
+    `gateway               ${gateway}`,
+    `control API           ${control}/openapi.json`,
+    ...Object.entries(rest).map(([name, value]) => `${name.padEnd(22)}${value}`),
+    '',
+    'buyers (login password and pay password 111111):',
+    ...buyers,
+  ]
+  if (sandbox.token !== undefined)
+    lines.push('', 'WARNING: reachable from other machines. This is a test gateway: the money in it is not real.')
+  return lines.join('\n')
+}
