@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { IdParams } from '@ihome/contract/schemas/fields'
+import { IdParams, Nullable, strict } from '@ihome/contract/schemas/fields'
 import {
   AnswerOrderBody,
   CanceledOrderView,
@@ -119,12 +119,12 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
         operationId: 'cancelOrder',
         summary: 'Guest or host ends an unpaid order; a host says why',
         params: IdParams,
-        body: CancelOrderBody,
+        body: Nullable(CancelOrderBody),
         response: { 200: CanceledOrderView },
       },
     },
     async (request, reply) => {
-      const { reason = '' } = request.body
+      const reason = request.body?.reason ?? ''
       const note = reason.trim() === '' ? undefined : reasonFrom(reason)
       const wish = { orderId: request.params.id, personId: request.account.id, note }
       const needs = { clock: deps.clock, payments }
@@ -146,7 +146,7 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
         operationId: 'checkOutOrder',
         summary: 'Guest or host ends the stay on its last day',
         params: IdParams,
-        body: Type.Object({}, { additionalProperties: false }),
+        body: Nullable(Type.Object({}, strict)),
         response: { 200: OrderStatusView },
       },
     },

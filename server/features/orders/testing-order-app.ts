@@ -1,0 +1,51 @@
+import { type TestApp, type TestDepsOptions, testApp } from '../../platform/testing.ts'
+import { reviewRoutes } from '../reviews/review-routes.ts'
+import { orderRoutes } from './order-routes.ts'
+
+export interface OrderAnswer {
+  readonly status: number
+  readonly problem: string | null
+  readonly data: unknown
+}
+
+export interface Person {
+  readonly id: number
+  /** Sends a request below the API's prefix as this person. */
+  send(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, idempotencyKey?: string): Promise<OrderAnswer>
+}
+
+export interface OrderApp extends TestApp {
+  /** The orders of which an attempt could still be paid; the test says so in the payments' place. */
+  readonly moneyInFlight: Set<number>
+  as(user: { readonly phone: string }): Promise<Person>
+}
+
+/** The app with orders and reviews on a database of its own, without payments. */
+export async function testOrderApp(options: TestDepsOptions = {}): Promise<OrderApp> {
+  const moneyInFlight = new Set<number>()
+  const payments = { couldStillTakeMoney: async (_tx: unknown, orderId: number) => moneyInFlight.has(orderId) }
+  const bed = await testApp({
+    ...options,
+    features: { api: [(app, { deps }) => orderRoutes(app as never, { deps, payments }), reviewRoutes as never] },
+  })
+  return {
+    ...bed,
+    moneyInFlight,
+    async as({ phone }) {
+      const { userId, headers } = await bed.signIn(phone)
+      return {
+        id: userId,
+        async send(method, path, body, idempotencyKey) {
+          const answer = await bed.request({
+            method,
+            url: `/api/v1.0${path}`,
+            headers: { ...headers, ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}) },
+            ...(body === undefined ? {} : { payload: body as object }),
+          })
+          const { problem, data } = answer.json<{ problem: string | null; data: unknown }>()
+          return { status: answer.statusCode, problem, data }
+        },
+      }
+    },
+  }
+}
