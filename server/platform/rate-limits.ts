@@ -7,34 +7,49 @@ export interface Allowance {
   readonly windowS: number
 }
 
-export interface Counted {
-  readonly count: number
-  readonly allowed: boolean
+export interface Standing {
+  /** False once the limit is reached, until the window ends. */
+  readonly open: boolean
   /** Whole seconds until the count starts anew. */
   readonly retryAfterS: number
 }
 
+/** Whether another try is allowed. */
+export async function standingOf(db: Db, { key, limit }: Allowance, now: Date): Promise<Standing> {
+  const row = await db
+    .selectFrom('rate_counters')
+    .select(['count', 'expires_at'])
+    .where('key', '=', key)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  return row ? standing(row.count < limit, row.expires_at, now) : { open: true, retryAfterS: 0 }
+}
+
 /**
- * Counts one try against `allowance`, in one statement, so that of two at once only one is the last allowed. The
- * window starts with the first try and again, in full, with the one that reaches the limit.
+ * Counts one use of `allowance`, in one statement, so that none of several at once goes uncounted. The window starts
+ * with the first and again, in full, with the one that reaches the limit. `open` tells whether this one was allowed.
  */
-export async function countTry(db: Db, allowance: Allowance, now: Date): Promise<Counted> {
-  const until = new Date(now.getTime() + allowance.windowS * 1000)
+export async function countUse(db: Db, { key, limit, windowS }: Allowance, now: Date): Promise<Standing> {
+  const until = new Date(now.getTime() + windowS * 1000)
   const { rows } = await sql<{ count: number; expires_at: Date }>`
     insert into rate_counters as c (key, window_start, count, expires_at)
-    values (${allowance.key}, to_timestamp(0), 1, ${until})
+    values (${key}, to_timestamp(0), 1, ${until})
     on conflict (key, window_start) do update set
       count = case when c.expires_at <= ${now} then 1 else c.count + 1 end,
-      expires_at = case when c.expires_at <= ${now} or c.count + 1 = ${allowance.limit} then ${until} else c.expires_at end
+      expires_at = case when c.expires_at <= ${now} or c.count + 1 = ${limit} then ${until} else c.expires_at end
     returning count, expires_at`.execute(db)
   const row = rows[0]
   if (!row) throw new Error('a counter gave no row')
-  const retryAfterS = Math.max(1, Math.ceil((row.expires_at.getTime() - now.getTime()) / 1000))
-  return { count: row.count, allowed: row.count <= allowance.limit, retryAfterS }
+  return standing(row.count <= limit, row.expires_at, now)
 }
 
+const standing = (open: boolean, until: Date, now: Date): Standing => ({
+  open,
+  retryAfterS: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
+})
+
 /** Starts the counts anew, after a success. */
-export async function forgetTries(db: Db, keys: readonly string[]): Promise<void> {
+export async function forgetUses(db: Db, keys: readonly string[]): Promise<void> {
   await db.deleteFrom('rate_counters').where('key', 'in', keys).execute()
 }
 

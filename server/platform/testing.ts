@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { afterAll, inject } from 'vitest'
-import { buildApp, type Features } from '../app.ts'
+import { type AppOptions, buildApp } from '../app.ts'
 import { type Config, readConfig } from './config.ts'
 import { type Db, openDatabase, type Transact, transactor } from './db.ts'
 import type { Deps } from './deps.ts'
@@ -143,7 +143,7 @@ export interface TestApp {
 
 /** The whole app, answered through `inject`, closed after the file's tests. `features` adds or replaces parts. */
 export async function testApp(
-  options: TestDepsOptions & { features?: Features; deps?: TestDeps } = {},
+  options: TestDepsOptions & { features?: AppOptions; deps?: TestDeps } = {},
 ): Promise<TestApp> {
   const deps = options.deps ?? (await testDeps(options))
   const app = await buildApp(deps, options.features ?? {})
