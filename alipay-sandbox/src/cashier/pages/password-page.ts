@@ -11,7 +11,9 @@ export function passwordPage(context: PageContext): Page {
   return {
     title: passwordTitle(context, '输入支付密码'),
     step: 'password',
-    head: heading('输入支付密码', 'Enter the pay password'),
+    head: view.lockedUntil
+      ? heading('账户已锁定', 'This account is locked for now')
+      : heading('输入支付密码', 'Enter the pay password'),
     slip: slip(view, [subjectRow(view), deadlineRow(view)]),
     body: html`${passwordAlarm(context)}
 ${view.lockedUntil ? undefined : passwordForm(context, html`<button>付款 ￥${formatYuan(view.amountFen)}</button>`)}
