@@ -19,18 +19,20 @@ function cleaned(value: Json): Json {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new RangeError(`not an integer: ${value}`)
     return value
   }
-  if (isList(value)) return value.map(cleaned)
+  if (isList(value)) return value.map(cleaned).filter((item) => !isEmptyObject(item))
   const entries: [string, Json][] = []
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined) continue
     const clean = cleaned(item)
     // PHP decodes {} to an array and encodes it as [], so an empty object is left out altogether.
-    if (typeof clean === 'object' && !isList(clean) && Object.keys(clean).length === 0) continue
+    if (isEmptyObject(clean)) continue
     entries.push([cleanedKey(key), clean])
   }
   return Object.fromEntries(entries)
 }
 
 const cleanedKey = (key: string) => key.replace(/\p{Surrogate}/gu, '\uFFFD')
+
+const isEmptyObject = (value: Json) => typeof value === 'object' && !isList(value) && Object.keys(value).length === 0
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
