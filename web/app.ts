@@ -1,0 +1,36 @@
+import type { Api } from '@ihome/contract/client'
+import { type App, createApp, createSSRApp } from 'vue'
+import type { Router, RouterHistory } from 'vue-router'
+import AppRoot from './AppRoot.vue'
+import { ANNOUNCER, createAnnouncer } from './platform/announcer.ts'
+import { API } from './platform/api.ts'
+import { PAGE_STATE, type PageState } from './platform/page-state.ts'
+import { createServerClock, SERVER_CLOCK } from './platform/server-clock.ts'
+import { createSession, SESSION } from './platform/session.ts'
+import { createResourceStore, RESOURCES } from './platform/use-resource.ts'
+import { createPageRouter } from './router.ts'
+import { SAY, sayInChinese } from './text/say.ts'
+
+export interface AppNeeds {
+  readonly api: Api
+  readonly history: RouterHistory
+  readonly state: PageState
+  /** True when the HTML holds the rendered page already, and on the server, which makes it. */
+  readonly rendered: boolean
+}
+
+/** The program of one visitor. Everything it remembers hangs on it, so that visitors on one server never mix. */
+export function createPages({ api, history, state, rendered }: AppNeeds): { app: App; router: Router } {
+  const app = rendered ? createSSRApp(AppRoot) : createApp(AppRoot)
+  const session = createSession(state.name)
+  const router = createPageRouter(history, session)
+  app.provide(API, api)
+  app.provide(SAY, sayInChinese)
+  app.provide(PAGE_STATE, state)
+  app.provide(SESSION, session)
+  app.provide(SERVER_CLOCK, createServerClock(state))
+  app.provide(RESOURCES, createResourceStore(state.resources))
+  app.provide(ANNOUNCER, createAnnouncer())
+  app.use(router)
+  return { app, router }
+}

@@ -1,0 +1,46 @@
+import type { Api } from '@ihome/contract/client'
+import { renderToString } from 'vue/server-renderer'
+import { createMemoryHistory } from 'vue-router'
+import { createPages } from './app.ts'
+import type { PageState } from './platform/page-state.ts'
+import { HEAD_SINK, type Head, type HeadSink } from './platform/use-head.ts'
+import { sayInChinese as say } from './text/say.ts'
+
+export interface RenderInput {
+  /** Path and query as the browser asked for them. */
+  readonly url: string
+  readonly api: Api
+  readonly state: Omit<PageState, 'resources'>
+}
+
+export interface RenderedPage {
+  readonly status: number
+  /** For the element `#app`; empty for pages that the browser renders. */
+  readonly html: string
+  readonly title: string
+  readonly description: string
+  readonly head: Head
+  /** The source file of the page's component, a key of the manifest, whose chunks the page will ask for. */
+  readonly state: PageState & { readonly rendered: boolean }
+}
+
+/** Renders the page of an address, or only its head when it is one that the browser renders. */
+export async function render({ url, api, state: known }: RenderInput): Promise<RenderedPage> {
+  const state: PageState = { ...known, resources: {} }
+  const { app, router } = createPages({ api, history: createMemoryHistory(), state, rendered: true })
+  await router.push(url)
+  await router.isReady()
+  const rendered = router.currentRoute.value.meta.rendered === true
+  const sink: HeadSink = { read: () => ({}) }
+  app.provide(HEAD_SINK, sink)
+  const html = rendered ? await renderToString(app) : ''
+  const head = sink.read()
+  return {
+    status: head.status ?? 200,
+    html,
+    title: head.title === undefined ? say('app.name') : say('app.title', { page: head.title }),
+    description: head.description ?? say('app.description'),
+    head,
+    state: { ...state, rendered },
+  }
+}

@@ -1,0 +1,69 @@
+import { type CivilDate, dayInShanghai, weekday } from '@ihome/core/calendar'
+import type { Say } from './say.ts'
+
+const parts = (date: CivilDate) => ({
+  year: Number(date.slice(0, 4)),
+  month: Number(date.slice(5, 7)),
+  day: Number(date.slice(8)),
+})
+
+/** `11月27日` */
+export const dayText = (say: Say, date: CivilDate): string => {
+  const { month, day } = parts(date)
+  return say('date.day', { month, day })
+}
+
+export const weekdayText = (say: Say, date: CivilDate): string => say('date.weekdays').charAt(weekday(date))
+
+/** `11月27日 周五` */
+export const dayWithWeekday = (say: Say, date: CivilDate): string => {
+  const { month, day } = parts(date)
+  return say('date.day_weekday', { month, day, weekday: weekdayText(say, date) })
+}
+
+/** `2026年11月27日` */
+export const fullDayText = (say: Say, date: CivilDate): string => say('date.year_month_day', parts(date))
+
+/** `2026年11月` */
+export const monthText = (say: Say, first: CivilDate): string => {
+  const { year, month } = parts(first)
+  return say('date.month', { year, month })
+}
+
+/** `11/27`, for narrow places. */
+export const shortDay = (date: CivilDate): string => `${date.slice(5, 7)}/${date.slice(8)}`
+
+/** `11-27`, as the title of a search writes it. */
+export const dashedDay = (date: CivilDate): string => date.slice(5)
+
+/** The wall clock of Shanghai, `21:40`, whatever the zone of the device. */
+export const clockText = (instant: Date): string =>
+  new Date(instant.getTime() + 8 * 3_600_000).toISOString().slice(11, 16)
+
+/** `11月24日 14:00`, whatever the day. */
+export const instantText = (say: Say, instant: Date): string => {
+  const { month, day } = parts(dayInShanghai(instant))
+  return say('date.day_time', { month, day, time: clockText(instant) })
+}
+
+/** `今天 21:40`, `明天 09:00`, else `11月24日 20:10`. */
+export function momentText(say: Say, instant: Date, now: Date): string {
+  const time = clockText(instant)
+  const day = dayInShanghai(instant)
+  if (day === dayInShanghai(now)) return say('date.today_time', { time })
+  if (day === dayInShanghai(new Date(now.getTime() + 86_400_000))) return say('date.tomorrow_time', { time })
+  return instantText(say, instant)
+}
+
+/** How long it is until `instant`: `1 小时 12 分`, `2 天 3 小时`. Nothing is left at and after it. */
+export function restText(say: Say, instant: Date, now: Date): string | undefined {
+  const leftMs = instant.getTime() - now.getTime()
+  if (leftMs <= 0) return undefined
+  const minutes = Math.floor(leftMs / 60_000)
+  const hours = Math.floor(minutes / 60)
+  const days = Math.floor(hours / 24)
+  if (days >= 1)
+    return hours % 24 === 0 ? say('rest.days', { days }) : say('rest.days_hours', { days, hours: hours % 24 })
+  if (hours >= 1) return say('rest.hours_minutes', { hours, minutes: minutes % 60 })
+  return minutes >= 1 ? say('rest.minutes', { minutes }) : say('rest.under_minute')
+}

@@ -1,0 +1,46 @@
+import type { Problem } from '@ihome/contract/problems'
+import { type InjectionKey, inject } from 'vue'
+import { zh } from './zh.ts'
+
+/** The names in braces of a text: `'{nights}晚共 {amount}'` asks for `nights` and `amount`. */
+export type Slots<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Slots<Rest>
+  : never
+
+export type Texts = Readonly<Record<string, string>>
+type Values<Text extends string> = [Slots<Text>] extends [never]
+  ? []
+  : [values: Readonly<Record<Slots<Text>, string | number>>]
+
+/** Gives the sentence of a key. A key that does not exist, or a value that is missing, does not compile. */
+export type SayFrom<Catalogue extends Texts> = <Key extends keyof Catalogue & string>(
+  key: Key,
+  ...values: Values<Catalogue[Key]>
+) => string
+
+export const sayFrom =
+  <Catalogue extends Texts>(catalogue: Catalogue): SayFrom<Catalogue> =>
+  (key, ...[values]) => {
+    const text = catalogue[key] ?? key
+    if (!values) return text
+    const filled: Readonly<Record<string, string | number>> = values
+    return text.replace(/\{(\w+)\}/g, (_slot, name: string) => String(filled[name] ?? ''))
+  }
+
+export type Say = SayFrom<typeof zh>
+export type TextKey = keyof typeof zh
+
+/** Every problem of the API has its text: one that is missing does not compile. */
+export const problemKey = <Name extends Problem>(problem: Name): `problem.${Name}` => `problem.${problem}`
+type EveryProblemIsSaid = `problem.${Problem}` extends TextKey ? true : never
+export const everyProblemIsSaid: EveryProblemIsSaid = true
+
+export const SAY: InjectionKey<Say> = Symbol('say')
+
+export function useSay(): Say {
+  const say = inject(SAY)
+  if (!say) throw new Error('no text catalogue was provided')
+  return say
+}
+
+export const sayInChinese: Say = sayFrom(zh)

@@ -1,0 +1,1 @@
+export const zhPrivate = { 'a.b': '{x} foo' } as const satisfies Record<string, string>

@@ -1,0 +1,54 @@
+import vue from '@vitejs/plugin-vue'
+import Icons from 'unplugin-icons/vite'
+import { defineConfig } from 'vite'
+
+/**
+ * Two builds of one source: `vite build` makes dist/client for browsers, with a manifest that the server reads;
+ * `vite build --ssr` makes dist/server, one module that renders pages and carries its own Vue.
+ */
+export default defineConfig(({ isSsrBuild }) => ({
+  root: import.meta.dirname,
+  publicDir: false,
+  plugins: [
+    vue(),
+    Icons({
+      compiler: 'vue3',
+      iconCustomizer(_collection, _name, props) {
+        props.class = 'icon'
+        props.width = '24'
+        props.height = '24'
+        props['aria-hidden'] = 'true'
+      },
+    }),
+  ],
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  },
+  ssr: { noExternal: true },
+  // For Node the packages name builds that carry the template compiler: a megabyte that nothing here calls.
+  ...(isSsrBuild
+    ? {
+        resolve: {
+          alias: [
+            { find: /^vue$/, replacement: 'vue/dist/vue.runtime.esm-bundler.js' },
+            { find: /^vue\/server-renderer$/, replacement: '@vue/server-renderer/dist/server-renderer.esm-bundler.js' },
+          ],
+        },
+      }
+    : {}),
+  build: {
+    outDir: isSsrBuild ? 'dist/server' : 'dist/client',
+    emptyOutDir: true,
+    manifest: !isSsrBuild,
+    target: isSsrBuild ? 'node20' : 'es2022',
+    // Every file that pages name must carry its hash, so nothing is inlined and nothing keeps its plain name.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: isSsrBuild ? 'entry-server.ts' : 'entry-client.ts',
+      output: isSsrBuild ? { entryFileNames: 'entry-server.js' } : {},
+    },
+  },
+}))
