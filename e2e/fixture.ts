@@ -1,6 +1,6 @@
 import { hashPassword } from '@ihome/server/features/accounts/passwords'
 import type pg from 'pg'
-import { DEMO_PASSWORD, type World } from './world.ts'
+import { DEMO_PASSWORD } from './demo.ts'
 
 export interface Fixture {
   /** Phones; all sign in with the demo password. */
@@ -12,7 +12,7 @@ const phoneOf = (index: number) => `159${String(index).padStart(8, '0')}`
 
 /** People and houses without a past, for runs that make every order themselves. */
 export async function addPeopleAndHouses(
-  world: Pick<World, 'database' | 'now'>,
+  world: { readonly database: pg.Pool; now(): Date },
   { guests, houses, priceFen = 38_800 }: { guests: number; houses: number; priceFen?: number },
 ): Promise<Fixture> {
   const { database } = world

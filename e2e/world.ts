@@ -7,12 +7,9 @@ import { asAdmin, startTestServer, TEMPLATE, urlOf } from '@ihome/server/platfor
 import { seedDatabase } from '@ihome/server/seed/seed'
 import { type AlipaySandbox, startAlipaySandbox } from 'alipay-sandbox'
 import pg from 'pg'
+import { DEMO_PASSWORD } from './demo.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 import { newVisitor, type Visitor } from './visitor.ts'
-
-export const DEMO_PASSWORD = 'aijia-demo-2026'
-export const DEMO_GUEST = '17000000001'
-export const DEMO_HOST = '17000000002'
 
 export interface World {
   /** Where people reach the shop; the first instance. */

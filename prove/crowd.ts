@@ -1,5 +1,6 @@
+import { DEMO_PASSWORD } from '@ihome/e2e/demo'
 import type { Visitor } from '@ihome/e2e/visitor'
-import { DEMO_PASSWORD, type World } from '@ihome/e2e/world'
+import type { World } from '@ihome/e2e/world'
 
 /** What lifts the limits that protect one person's shop from exactly what a proof does to it. */
 export const UNLIMITED = {
