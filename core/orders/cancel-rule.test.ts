@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { toFen } from '../money.ts'
+import { hostShare, refundForGuest, refundSteps, STANDARD_RULE } from './cancel-rule.ts'
+import { acceptBy, payBy } from './deadlines.ts'
+
+const order = { status: 'PAID', start_date: '2026-12-10', end_date: '2026-12-12' } as const
+const checkIn = new Date('2026-12-10T06:00:00Z').getTime()
+const HOUR = 3_600_000
+const amount = fc.integer({ min: 1, max: 3_650_000_000 }).map(toFen)
+
+describe('what a cancelling guest gets back', () => {
+  test.each([
+    [72 * HOUR + 1, 10_001],
+    [72 * HOUR, 10_001],
+    [72 * HOUR - 1, 5_001],
+    [24 * HOUR, 5_001],
+    [24 * HOUR - 1, 0],
+    [0, 0],
+    [-1, 0],
+  ])('%i ms before check-in is %i of 10001 fen, half-up', (before, refund) => {
+    expect(refundForGuest(STANDARD_RULE, toFen(10_001), order, new Date(checkIn - before))).toBe(refund)
+  })
+
+  test('is what the steps announce, until the very instant of each', () => {
+    fc.assert(
+      fc.property(amount, (fen) => {
+        for (const { until, refund } of refundSteps(STANDARD_RULE, fen, order)) {
+          expect(refundForGuest(STANDARD_RULE, fen, order, until)).toBe(refund)
+          expect(refundForGuest(STANDARD_RULE, fen, order, new Date(until.getTime() + 1))).toBeLessThan(refund + 1)
+        }
+      }),
+    )
+  })
+
+  test('never rises while time passes, and is never more than was paid', () => {
+    const hours = fc.integer({ min: -100 * HOUR, max: 100 * HOUR })
+    fc.assert(
+      fc.property(amount, hours, hours, (fen, one, other) => {
+        const [early, late] = one < other ? [one, other] : [other, one]
+        const first = refundForGuest(STANDARD_RULE, fen, order, new Date(checkIn + early))
+        expect(first).toBeLessThanOrEqual(fen)
+        expect(refundForGuest(STANDARD_RULE, fen, order, new Date(checkIn + late))).toBeLessThanOrEqual(first)
+      }),
+    )
+  })
+})
+
+test('F13 what the host keeps is divided without a rest', () => {
+  expect(hostShare(toFen(411_200), { gateway: 6_000, platform: 0 })).toEqual({
+    gross: 411_200,
+    platformFee: 0,
+    gatewayFee: 2_467,
+    net: 408_733,
+  })
+  const rate = fc.integer({ min: 0, max: 400_000 })
+  fc.assert(
+    fc.property(amount, rate, rate, (kept, gateway, platform) => {
+      const share = hostShare(kept, { gateway, platform })
+      expect(share.net + share.platformFee + share.gatewayFee).toBe(kept)
+    }),
+  )
+})
+
+describe('a window', () => {
+  const windows = { acceptHours: 24, payMinutes: 120 }
+  const now = new Date('2026-11-23T04:00:00Z')
+
+  test('is 24 hours to answer and two hours to pay', () => {
+    expect(acceptBy(now, '2026-12-01', windows)).toEqual(new Date('2026-11-24T04:00:00Z'))
+    expect(payBy(now, '2026-12-01', windows)).toEqual(new Date('2026-11-23T06:00:00Z'))
+  })
+
+  test('E37 ends with the first day of the stay in Shanghai at the latest', () => {
+    const late = new Date('2026-11-23T15:30:00Z')
+    const midnight = new Date('2026-11-23T16:00:00Z')
+    expect(acceptBy(late, '2026-11-23', windows)).toEqual(midnight)
+    expect(payBy(late, '2026-11-23', windows)).toEqual(midnight)
+  })
+})
