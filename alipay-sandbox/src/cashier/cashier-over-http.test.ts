@@ -1,8 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type FakeMerchant, type Order, startMerchant } from './merchant.fake.ts'
 import { type BrowserPage, scriptlessBrowser } from './scriptless-browser.fake.ts'
 
 const RICH = 'rich@example.com'
@@ -12,7 +11,7 @@ const EXPIRE = new Date('2026-11-24T13:15:00.000Z')
 const EXPIRE_TEXT = '2026-11-24 21:15:00'
 
 let keys: SandboxKeys
-let merchant: Awaited<ReturnType<typeof startMerchant>>
+let merchant: FakeMerchant
 let sandbox: AlipaySandbox
 let sdk: AlipaySdk
 let now = START
@@ -35,48 +34,14 @@ beforeEach(async () => {
 
 afterEach(() => sandbox.stop())
 
-/** A shop that acknowledges every notify and remembers who came back. */
-async function startMerchant() {
-  const notifies: Record<string, string>[] = []
-  const visits: string[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request.setEncoding('utf8')) body += chunk
-    if (request.method === 'POST') notifies.push(Object.fromEntries(new URLSearchParams(body)))
-    else visits.push(request.url ?? '')
-    response.end('success')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const stop = () => new Promise((resolve) => server.close(resolve).closeAllConnections())
-  return { notifies, visits, origin, stop }
-}
-
-interface Order {
-  readonly product?: 'wap' | 'page'
-  readonly outTradeNo?: string
-  readonly returnUrl?: string | null
-  readonly biz?: Readonly<Record<string, string>>
-}
-
 const newNumber = () => `ih1_test_${++serial}`
 
-function payUrl({ product = 'wap', outTradeNo = newNumber(), returnUrl, biz = {} }: Order = {}): string {
-  return sdk.pageExecute(`alipay.trade.${product}.pay`, 'GET', {
-    notifyUrl: `${merchant.origin}/notify`,
-    ...(returnUrl === null ? {} : { returnUrl: returnUrl ?? `${merchant.origin}/pay-complete` }),
-    timestamp: '2026-11-24 21:00:00',
-    bizContent: {
-      out_trade_no: outTradeNo,
-      total_amount: '776.05',
-      subject: '胡同里的一间房 a+b c%房😀',
-      product_code: product === 'wap' ? 'QUICK_WAP_WAY' : 'FAST_INSTANT_TRADE_PAY',
-      ...('timeout_express' in biz ? {} : { time_expire: EXPIRE_TEXT }),
-      ...(product === 'wap' ? { quit_url: `${merchant.origin}/orders` } : {}),
-      ...biz,
-    },
+const payUrl = (order: Partial<Order> = {}) =>
+  merchant.payUrl(sdk, {
+    outTradeNo: newNumber(),
+    ...order,
+    biz: { ...(order.biz && 'timeout_express' in order.biz ? {} : { time_expire: EXPIRE_TEXT }), ...order.biz },
   })
-}
 
 function newBrowser() {
   const browser = scriptlessBrowser(async ({ method, path, cookies, headers, form }) => {
