@@ -1,0 +1,38 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { createDefaults } from '../engine/accounts.ts'
+import { Engine } from '../engine/engine.ts'
+import type { SandboxEvent } from '../engine/events.ts'
+import { type Journal, memoryJournal } from '../engine/journal.ts'
+import { publicPem } from '../keys.ts'
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
+/** A base clock that stands still until told otherwise. */
+export function handClock(start = '2026-11-23T04:00:00Z') {
+  let at = Date.parse(start)
+  return {
+    now: () => new Date(at),
+    move(ms: number) {
+      at += ms
+    },
+  }
+}
+
+/** An engine without wires; its notifies go nowhere. */
+export function bareEngine(journal: Journal = memoryJournal, past: readonly SandboxEvent[] = []) {
+  const clock = handClock()
+  const engine = new Engine({
+    journal,
+    past,
+    baseClock: clock,
+    alipayPrivateKey: privateKey,
+    transport: async () => ({ verdict: 'refused', httpStatus: 500 }),
+    onDefect: (error) => {
+      throw error
+    },
+  })
+  if (engine.state.apps.size === 0) createDefaults(engine, { publicKey: publicPem(privateKey) })
+  const [app] = engine.state.apps.values()
+  if (!app) throw new Error('no app')
+  return { engine, clock, app }
+}
