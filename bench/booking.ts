@@ -32,7 +32,10 @@ export async function benchBooking(): Promise<Figure | undefined> {
     const url = urlOf(server.adminUrl, 'bench')
     await using database = ending(new pg.Pool({ connectionString: url, max: 2 }))
     const now = new Date()
-    const { houses } = await addPeopleAndHouses({ database: database.pool, now: () => now }, { guests: GUESTS, houses: HOUSES })
+    const { houses } = await addPeopleAndHouses(
+      { database: database.pool, now: () => now },
+      { guests: GUESTS, houses: HOUSES },
+    )
     const { rows } = await database.pool.query<{ id: string }>(
       `select id from users where phone like '159000%' and phone < '15900010000' order by id`,
     )
@@ -105,9 +108,10 @@ async function recordStatements(world: BenchWorld): Promise<string[]> {
   })
   const today = dayInShanghai(world.now)
   const start = addDays(today, 301)
+  // Numbers that stand for nothing else in the statements, so that each can be told from the constants.
   const wish = {
-    guest_id: world.firstGuest,
-    house_id: world.firstHouse,
+    guest_id: world.firstGuest + 417,
+    house_id: world.firstHouse + 1_319,
     start_date: start,
     end_date: addDays(start, 1),
     guest_count: 1,
@@ -128,11 +132,11 @@ function literal(
   value: unknown,
   wish: { guest_id: number; house_id: number; start_date: string; end_date: string },
 ): string {
-  if (value === wish.guest_id) return ':guest'
-  if (value === wish.house_id) return ':house'
-  if (value === `guest:${wish.guest_id}`) return "('guest:' || :guest)"
-  if (value === wish.start_date) return "(:'today'::date + :d)"
-  if (value === wish.end_date) return "(:'today'::date + :d + 1)"
+  if (value === wish.guest_id) return ':guest::bigint'
+  if (value === wish.house_id) return ':house::bigint'
+  if (value === `guest:${wish.guest_id}`) return "('guest:' || :guest::text)"
+  if (value === wish.start_date) return "(:'today'::date + :d::integer)"
+  if (value === wish.end_date) return "(:'today'::date + :d::integer + 1)"
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (value instanceof Date) return `'${value.toISOString()}'`
   return `'${String(value).replaceAll("'", "''")}'`
