@@ -167,6 +167,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const piiKeys = read('PII_KEY', () => readPiiKeys(ok.PII_KEY ?? ''))
   const publicKey = read('ALIPAY_PUBLIC_KEY', () => readPublicKey(inlineOrFile(given, 'ALIPAY_PUBLIC_KEY')))
   const appPrivateKey = read('APP_PRIVATE_KEY', () => readPrivateKey(inlineOrFile(given, 'APP_PRIVATE_KEY')))
+  if (publicKey && appPrivateKey && publicKey === publicHalfOf(appPrivateKey)) {
+    faults.push("ALIPAY_PUBLIC_KEY is the merchant's own public key; Alipay's is needed")
+  }
+  if (production) faults.push(...productionFaults(given))
   if (ok.SMS_URL && !ok.SMS_TOKEN) faults.push('SMS_TOKEN is needed with SMS_URL')
   if (faults.length > 0 || !sessionSecrets || !piiKeys || !publicKey || !appPrivateKey) {
     throw new ConfigFault(faults.join('; '))
@@ -204,6 +208,31 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     limits,
   })
 }
+
+/**
+ * Addresses at which play money is paid: where `alipay-sandbox` listens when told nothing else, and Alipay's own
+ * sandboxes, the retired one included. Any other gateway, a loopback one too, is taken at its word.
+ */
+const PLAY_GATEWAYS = ['127.0.0.1:9021', 'localhost:9021', '[::1]:9021']
+const PLAY_DOMAIN = /(^|\.)alipaydev\.com$/
+
+function productionFaults(given: Readonly<Record<string, string | undefined>>): string[] {
+  const faults: string[] = []
+  const gateway = given.ALIPAY_GATEWAY ?? ''
+  if (URL.canParse(gateway)) {
+    const { host, hostname } = new URL(gateway)
+    if (PLAY_GATEWAYS.includes(host) || PLAY_DOMAIN.test(hostname)) {
+      faults.push('ALIPAY_GATEWAY is a sandbox with play money, which production does not use')
+    }
+  }
+  const file = given.APP_PRIVATE_KEY_FILE
+  const mode = file === undefined ? 0 : (fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0)
+  if ((mode & 0o004) !== 0) faults.push('APP_PRIVATE_KEY_FILE can be read by every user of this machine: chmod o-r')
+  return faults
+}
+
+const publicHalfOf = (privateKey: string): string =>
+  createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
 
 function readLimits(given: Readonly<Record<string, string | undefined>>, faults: string[]): Limits {
   const limits: Record<string, number> = { ...DEFAULT_LIMITS }

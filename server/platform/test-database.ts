@@ -19,7 +19,7 @@ export const TEMPLATE = 'ihome_template'
 
 /**
  * Starts one PostgreSQL for a run (or uses IHOME_TEST_DATABASE_URL), migrates the template database once and lets
- * `ihome_app` log in. fsync is off: nothing here has to survive a power cut.
+ * `ihome_app` log in. fsync is off unless asked for: what a test writes need not survive a power cut.
  */
 export async function startTestServer({ fsync = false } = {}): Promise<TestServer & { stop(): Promise<void> }> {
   const outside = process.env.IHOME_TEST_DATABASE_URL

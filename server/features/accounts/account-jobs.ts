@@ -1,0 +1,18 @@
+import type { Deps } from '../../platform/deps.ts'
+import type { Job } from '../../platform/jobs.ts'
+import { dropEndedSessions, endExpiredSessions } from './store.ts'
+
+const DAY_MS = 86_400_000
+/** Ended sessions are kept this long, so that somebody can still see when and why they ended. */
+const KEPT_DAYS = 30
+const BATCH = 1_000
+
+/** Ends sessions whose time is over and drops those that ended long ago. */
+export const accountJobs = ({ db, clock }: Pick<Deps, 'db' | 'clock'>): Job[] => [
+  { name: 'end_expired_sessions', everyMs: 60_000, run: () => endExpiredSessions(db, clock.now(), BATCH) },
+  {
+    name: 'drop_old_sessions',
+    everyMs: 3_600_000,
+    run: () => dropEndedSessions(db, new Date(clock.now().getTime() - KEPT_DAYS * DAY_MS), BATCH),
+  },
+]
