@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type AlipaySandbox, startAlipaySandbox } from 'alipay-sandbox'
+import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from 'alipay-sandbox'
 import { AlipaySdk } from 'alipay-sdk'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ const NARROW = { width: 320, height: 640 }
 const DESK = { width: 1280, height: 800 }
 
 let browser: Browser
+let keys: SandboxKeys
 let sandbox: AlipaySandbox
 let merchant: Awaited<ReturnType<typeof startMerchant>>
 let phone: Phone
@@ -20,6 +21,7 @@ let serial = 0
 
 beforeAll(async () => {
   browser = await openBrowser()
+  keys = await generateKeys()
   merchant = await startMerchant()
 })
 
@@ -29,11 +31,11 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  sandbox = await startAlipaySandbox({ port: 0, memory: true })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys })
   merchant.visits.length = 0
   const origins = [sandbox.endpoint, merchant.origin]
   phone = await openPhone(browser, { origins, viewport: CASHIER_PHONE, javaScriptEnabled: false })
-  inspector = await openPhone(browser, { origins, viewport: CASHIER_PHONE })
+  inspector = await openPhone(browser, { origins, viewport: CASHIER_PHONE, deviceScaleFactor: 1 })
 })
 
 afterEach(async () => {
