@@ -15,12 +15,15 @@ export interface RenderInput {
 
 export interface RenderedPage {
   readonly status: number
+  /** Where the page itself sends its visitor, such as to the login; the rest is empty then. */
+  readonly redirect: string | undefined
   /** For the element `#app`; empty for pages that the browser renders. */
   readonly html: string
   readonly title: string
   readonly description: string
   readonly head: Head
-  /** The source file of the page's component, a key of the manifest, whose chunks the page will ask for. */
+  /** The source file of the page's component, under which the manifest knows its scripts. */
+  readonly source: string | undefined
   readonly state: PageState & { readonly rendered: boolean }
 }
 
@@ -30,17 +33,31 @@ export async function render({ url, api, state: known }: RenderInput): Promise<R
   const { app, router } = createPages({ api, history: createMemoryHistory(), state, rendered: true })
   await router.push(url)
   await router.isReady()
-  const rendered = router.currentRoute.value.meta.rendered === true
+  const { fullPath, meta } = router.currentRoute.value
+  const rendered = meta.rendered === true
   const sink: HeadSink = { read: () => ({}) }
   app.provide(HEAD_SINK, sink)
   const html = rendered ? await renderToString(app) : ''
   const head = sink.read()
   return {
     status: head.status ?? 200,
+    redirect: fullPath === router.resolve(url).fullPath ? undefined : fullPath,
     html,
     title: head.title === undefined ? say('app.name') : say('app.title', { page: head.title }),
     description: head.description ?? say('app.description'),
     head,
+    source: meta.source,
     state: { ...state, rendered },
   }
+}
+
+/** What stands around and in place of a page, for the server. */
+export const words = {
+  noScript: say('app.noscript'),
+  home: say('act.home'),
+  retry: say('act.retry'),
+  brokenTitle: say('app.title', { page: say('broken.title') }),
+  broken: say('broken.title'),
+  brokenHint: say('broken.hint'),
+  brokenNumber: (id: string) => say('broken.number', { id }),
 }

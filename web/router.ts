@@ -9,6 +9,8 @@ declare module 'vue-router' {
     root?: true
     /** Rendered on the server. */
     rendered?: true
+    /** The component's file, under which the manifest knows the page's scripts. */
+    source?: string
   }
 }
 
@@ -18,57 +20,67 @@ export const ROUTES: readonly RouteRecordRaw[] = [
     path: '/',
     name: 'home',
     component: () => import('./features/houses/HomePage.vue'),
-    meta: { root: true, rendered: true },
+    meta: { source: 'features/houses/HomePage.vue', root: true, rendered: true },
   },
   {
     path: '/search',
     name: 'search',
     component: () => import('./features/search/SearchPage.vue'),
-    meta: { rendered: true },
+    meta: { source: 'features/search/SearchPage.vue', rendered: true },
   },
   {
     path: '/detail/:id(\\d{1,15})',
     name: 'detail',
     component: () => import('./features/houses/DetailPage.vue'),
-    meta: { rendered: true },
+    meta: { source: 'features/houses/DetailPage.vue', rendered: true },
   },
   {
     path: '/booking/:id(\\d{1,15})',
     name: 'booking',
     component: () => import('./features/orders/BookingPage.vue'),
-    meta: { signedIn: true },
+    meta: { source: 'features/orders/BookingPage.vue', signedIn: true },
   },
   {
     path: '/orders',
     name: 'orders',
     component: () => import('./features/orders/OrdersPage.vue'),
-    meta: { signedIn: true, root: true },
+    meta: { source: 'features/orders/OrdersPage.vue', signedIn: true, root: true },
   },
   {
     path: '/orders/:id(\\d{1,15})',
     name: 'order',
     component: () => import('./features/orders/OrderPage.vue'),
-    meta: { signedIn: true },
+    meta: { source: 'features/orders/OrderPage.vue', signedIn: true },
   },
   {
     path: '/host-orders',
     name: 'host-orders',
     component: () => import('./features/orders/HostOrdersPage.vue'),
-    meta: { signedIn: true },
+    meta: { source: 'features/orders/HostOrdersPage.vue', signedIn: true },
   },
-  { path: '/pay-complete', name: 'pay-complete', component: () => import('./features/payments/PayCompletePage.vue') },
-  { path: '/login', name: 'login', component: () => import('./features/accounts/LoginPage.vue') },
+  {
+    path: '/pay-complete',
+    name: 'pay-complete',
+    component: () => import('./features/payments/PayCompletePage.vue'),
+    meta: { source: 'features/payments/PayCompletePage.vue' },
+  },
+  {
+    path: '/login',
+    name: 'login',
+    component: () => import('./features/accounts/LoginPage.vue'),
+    meta: { source: 'features/accounts/LoginPage.vue' },
+  },
   {
     path: '/my',
     name: 'my',
     component: () => import('./features/accounts/MyPage.vue'),
-    meta: { signedIn: true, root: true },
+    meta: { source: 'features/accounts/MyPage.vue', signedIn: true, root: true },
   },
   {
     path: '/:rest(.*)*',
     name: 'gone',
     component: () => import('./features/pages/GonePage.vue'),
-    meta: { rendered: true },
+    meta: { source: 'features/pages/GonePage.vue', rendered: true },
   },
 ]
 

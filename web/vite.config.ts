@@ -8,7 +8,8 @@ import { defineConfig } from 'vite'
  */
 export default defineConfig(({ isSsrBuild }) => ({
   root: import.meta.dirname,
-  publicDir: false,
+  // Names that others know: robots.txt, the sign, the web manifest.
+  publicDir: isSsrBuild ? false : 'public',
   plugins: [
     vue(),
     Icons({
