@@ -1,9 +1,10 @@
-import { type Say, type SayFrom, sayFrom } from './say.ts'
+import { type SayFrom, sayFrom } from './say.ts'
 import { zh } from './zh.ts'
 import { zhPrivate } from './zh-private.ts'
 
 const catalogue = { ...zh, ...zhPrivate } as const
 
+/** Says everything that `Say` does, and the words of the pages behind the login. */
 export type PrivateSay = SayFrom<typeof catalogue>
+
 export const sayPrivately: PrivateSay = sayFrom(catalogue)
-export const x: Say = sayPrivately
