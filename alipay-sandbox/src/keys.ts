@@ -49,7 +49,11 @@ export function readPublicKey(text: string): KeyObject {
   return createPublicKey({ key: Buffer.from(text.trim(), 'base64'), format: 'der', type: 'spki' })
 }
 
-export const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+/** The public half of either kind of key, SPKI PEM. */
+export function publicPem(key: KeyObject): string {
+  const half = key.type === 'public' ? key : createPublicKey(key)
+  return half.export({ type: 'spki', format: 'pem' }).toString()
+}
 
 /** RSA2 over UTF-8, base64. Runs on the thread pool, so that signing does not hold up other requests. */
 export function signText(key: KeyObject, text: string): Promise<string> {

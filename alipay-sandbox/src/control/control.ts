@@ -6,6 +6,7 @@ import { publicPem, readPublicKey } from '../keys.ts'
 import { type Payment, type PaymentWish, playBuyer } from '../payments.ts'
 import { checkSettings, type Settings } from '../settings.ts'
 import type { Gateway } from '../wire/gateway.ts'
+import { BadInput } from './input.ts'
 import {
   type AccountView,
   type AppView,
@@ -128,7 +129,7 @@ export function createControl(engine: Engine, gateway: Gateway, options: { reado
     apps: () => [...state.apps.values()].map(viewApp),
     async createApp(wish) {
       account(wish.sellerId)
-      const app = createApp(engine, { ...wish, publicKey: publicPem(readPublicKey(wish.publicKey)) })
+      const app = createApp(engine, { ...wish, publicKey: normalKey(wish.publicKey) })
       await store.durable()
       return viewApp(app)
     },
@@ -224,6 +225,14 @@ export function createControl(engine: Engine, gateway: Gateway, options: { reado
       await store.durable()
       return stateView()
     },
+  }
+}
+
+function normalKey(text: string): string {
+  try {
+    return publicPem(readPublicKey(text))
+  } catch (cause) {
+    throw new BadInput('body.public_key is neither SPKI PEM nor its base64', { cause })
   }
 }
 
