@@ -2,13 +2,22 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { accountRoutes } from './features/accounts/routes.ts'
 import { keepSessions } from './features/accounts/session-hooks.ts'
+import { houseRoutes } from './features/houses/routes.ts'
+import { orderRoutes } from './features/orders/order-routes.ts'
+import { pageRoutes } from './features/pages/page-routes.ts'
+import { orderPayments } from './features/payments/order-payments.ts'
+import { paymentRoutes } from './features/payments/payment-routes.ts'
+import type { PaymentProvider } from './features/payments/provider.ts'
+import { pictureRoutes } from './features/pictures/routes.ts'
+import { reviewRoutes } from './features/reviews/review-routes.ts'
+import { searchRoutes } from './features/search/routes.ts'
 import type { Deps } from './platform/deps.ts'
 import { API_PREFIX, createHttp, type HttpOptions } from './platform/http.ts'
 import { serviceRoutes } from './platform/service-routes.ts'
 
 export type FeatureRoutes = FastifyPluginAsyncTypebox<{ deps: Deps }>
 
-/** Routes beside those of the app itself: below the API prefix, or at the root. */
+/** Routes of features: below the API prefix, or at the root. */
 export interface Features {
   readonly api?: readonly FeatureRoutes[]
   readonly root?: readonly FeatureRoutes[]
@@ -18,7 +27,7 @@ export interface AppOptions extends Features, HttpOptions {
   readonly isStopping?: () => boolean
 }
 
-/** Puts the server together. Nothing listens yet, and no job runs. */
+/** The server with sessions, the service routes and the features it is given. Nothing listens yet, and no job runs. */
 export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<FastifyInstance> {
   const app = await createHttp(deps, options)
   keepSessions(app, deps)
@@ -28,4 +37,29 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   }
   for (const routes of options.root ?? []) await app.register(routes, { deps })
   return app
+}
+
+export interface ShopOptions extends HttpOptions {
+  readonly provider: PaymentProvider
+  readonly isStopping?: () => boolean
+  /** False where the web is not built, as in tests of the API. */
+  readonly pages?: boolean
+  readonly onNoticeRefused?: (reason: string) => void
+}
+
+/** The whole shop: every feature joined to the others. */
+export function buildShop(deps: Deps, { provider, pages = true, ...options }: ShopOptions): Promise<FastifyInstance> {
+  const payments = { ...deps, provider }
+  const { onNoticeRefused } = options
+  return buildApp(deps, {
+    ...options,
+    api: [
+      houseRoutes,
+      searchRoutes,
+      reviewRoutes,
+      (app) => orderRoutes(app, { deps, payments: orderPayments }),
+      (app) => paymentRoutes(app, { payments, ...(onNoticeRefused ? { onNoticeRefused } : {}) }),
+    ],
+    root: [pictureRoutes, ...(pages ? [pageRoutes] : [])],
+  })
 }

@@ -17,12 +17,11 @@ export default defineConfig({
     minify: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: Object.fromEntries(
-        ['main', 'migrate', 'seed/seed'].map((entry) => [
-          path.basename(entry),
-          path.join(import.meta.dirname, `${entry}.ts`),
-        ]),
-      ),
+      input: {
+        main: path.join(import.meta.dirname, 'main.ts'),
+        migrate: path.join(import.meta.dirname, 'migrate.ts'),
+        seed: path.join(import.meta.dirname, 'seed/main.ts'),
+      },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },

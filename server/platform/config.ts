@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import type { Level } from './log.ts'
 
 /** Limits and lifetimes of spec product.md 2.6. Every one can be set by the environment name beside it. */
 const Limits = {
@@ -46,6 +47,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze(
   Object.fromEntries(LIMIT_ENTRIES.map(([key, [, value]]) => [key, value])) as Record<keyof Limits, number>,
 )
 
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+
 const port = (value: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: value })
 const flag = Type.Union([Type.Literal('0'), Type.Literal('1')])
 
@@ -77,10 +80,7 @@ const Environment = Type.Object({
   SMS_TOKEN: Type.Optional(Type.String()),
   SMS_TEMPLATE: Type.Optional(Type.String()),
   REQUIRE_REAL_NAME_TO_BOOK: Type.Union([flag], { default: '0' }),
-  LOG_LEVEL: Type.Union(
-    ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
-    { default: 'info' },
-  ),
+  LOG_LEVEL: Type.Optional(Type.Union(LEVELS.map((level) => Type.Literal(level)))),
 })
 type Environment = Static<typeof Environment>
 
@@ -119,7 +119,7 @@ export interface Config {
   readonly sandboxPort: number
   readonly sms: { readonly url: string; readonly token: string; readonly template: string } | undefined
   readonly requireRealNameToBook: boolean
-  readonly logLevel: string
+  readonly logLevel: Level
   readonly limits: Limits
 }
 
@@ -204,7 +204,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     sandboxPort: ok.ALIPAY_SANDBOX_PORT,
     sms: ok.SMS_URL ? { url: ok.SMS_URL, token: ok.SMS_TOKEN ?? '', template: ok.SMS_TEMPLATE ?? '' } : undefined,
     requireRealNameToBook: ok.REQUIRE_REAL_NAME_TO_BOOK === '1',
-    logLevel: ok.LOG_LEVEL,
+    // At a person's terminal only what is wrong is worth a line.
+    logLevel: ok.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     limits,
   })
 }

@@ -11,8 +11,11 @@ interface Outcome {
   readonly retryAfterS?: number | undefined
 }
 
-/** SQLSTATE classes and codes that mean: the database is away, stopping or full, and may be back soon. */
-const OUTAGE_STATES = /^(08|57P|53)|^(25006|55P03)$/
+/**
+ * SQLSTATE classes and codes that mean: the database is away, stopping, full, read-only or not yet migrated, and may
+ * soon be able to answer.
+ */
+const OUTAGE_STATES = /^(08|57P|53)|^(25006|55P03|57014|42P01)$/
 const OUTAGE_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

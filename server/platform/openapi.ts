@@ -66,15 +66,15 @@ export async function describeApi(app: FastifyInstance, config: Config): Promise
 function ownDocsRoute(route: RouteOptions): void {
   if (route.url !== DOCS && !route.url.startsWith(`${DOCS}/`)) return
   route.config = { ...route.config, access: 'anyone', envelope: false, stateless: true }
-  const operationId = `docs${route.url.slice(DOCS.length).replace(/[^a-z0-9]+/gi, '_')}_${String(route.method).toLowerCase()}`
-  route.schema = { ...route.schema, hide: false, tags: ['service'], operationId, summary: 'Documentation of the API' }
+  route.schema = { ...route.schema, hide: true, summary: 'Documentation of the API' }
 }
 
 function requireDescription(route: RouteOptions): void {
   // HEAD and OPTIONS answer beside a route that is described.
   if (route.method === 'HEAD' || route.method === 'OPTIONS') return
-  const { tags, operationId, summary, hide } = route.schema ?? {}
-  if (hide || !tags || tags.length === 0 || !operationId || !summary) {
+  if (route.schema?.hide) listPage(route)
+  const { tags, operationId, summary } = route.schema ?? {}
+  if (!tags || tags.length === 0 || !operationId || !summary) {
     throw new Error(
       `${String(route.method)} ${route.url} is not described: give its schema tags, operationId and summary`,
     )
@@ -84,4 +84,11 @@ function requireDescription(route: RouteOptions): void {
     const unsafe = route.method !== 'GET'
     route.schema = { ...route.schema, security: [unsafe ? { session: [], csrf: [] } : { session: [] }] }
   }
+}
+
+/** Pages and their files are no part of the API, yet the process answers them, so they are listed by their address. */
+function listPage(route: RouteOptions): void {
+  const name = route.url.replace(/[^a-zA-Z0-9]+/g, '_').replace(/^_|_$/g, '') || 'any'
+  const { summary = 'A page or a file of the site' } = route.schema ?? {}
+  route.schema = { ...route.schema, hide: false, tags: ['pages'], operationId: `page_${name}`, summary }
 }

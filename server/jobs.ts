@@ -1,0 +1,23 @@
+import { accountJobs } from './features/accounts/account-jobs.ts'
+import { findProfile } from './features/accounts/store.ts'
+import { orderJobs } from './features/orders/order-jobs.ts'
+import { orderPayments } from './features/payments/order-payments.ts'
+import { paymentJobs } from './features/payments/payment-jobs.ts'
+import type { PaymentProvider } from './features/payments/provider.ts'
+import { carrierFor, outboxJob } from './platform/deliver-outbox.ts'
+import type { Deps } from './platform/deps.ts'
+import { housekeepingJobs } from './platform/housekeeping.ts'
+import type { Job } from './platform/jobs.ts'
+
+/** Everything that happens because time passes. Safe to run on several instances at once. */
+export const allJobs = (deps: Deps, provider: PaymentProvider): Job[] => [
+  ...orderJobs({ ...deps, payments: orderPayments }),
+  ...paymentJobs({ ...deps, provider }),
+  ...accountJobs(deps),
+  ...housekeepingJobs(deps),
+  outboxJob({
+    ...deps,
+    carrier: carrierFor(deps.config),
+    phoneOf: async (userId) => (await findProfile(deps.db, userId))?.phone,
+  }),
+]
