@@ -1,5 +1,7 @@
 import { type TestApp, type TestDepsOptions, testApp } from '../../platform/testing.ts'
+import { houseRoutes } from '../houses/routes.ts'
 import { reviewRoutes } from '../reviews/review-routes.ts'
+import { searchRoutes } from '../search/routes.ts'
 import { orderRoutes } from './order-routes.ts'
 
 export interface OrderAnswer {
@@ -20,13 +22,18 @@ export interface OrderApp extends TestApp {
   as(user: { readonly phone: string }): Promise<Person>
 }
 
-/** The app with orders and reviews on a database of its own, without payments. */
+/** The app with houses, search, orders and reviews on a database of its own, without payments. */
 export async function testOrderApp(options: TestDepsOptions = {}): Promise<OrderApp> {
   const moneyInFlight = new Set<number>()
   const payments = { couldStillTakeMoney: async (_tx: unknown, orderId: number) => moneyInFlight.has(orderId) }
+  const ordersAlone: FeatureRoutes = async (app, { deps }) => {
+    await app.register(orderRoutes, { deps, payments })
+  }
   const bed = await testApp({
     ...options,
-    features: { api: [(app, { deps }) => orderRoutes(app as never, { deps, payments }), reviewRoutes as never] },
+    features: {
+      api: [houseRoutes, searchRoutes, reviewRoutes, ordersAlone],
+    },
   })
   return {
     ...bed,
