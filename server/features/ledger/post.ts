@@ -1,0 +1,96 @@
+import type { Account, Entry } from '@ihome/core/ledger/postings'
+import { sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db.ts'
+
+export type LedgerEvent =
+  | 'pay_applied'
+  | 'pay_surplus'
+  | 'pay_suspense'
+  | 'suspense_to_refund'
+  | 'cancel'
+  | 'accrue'
+  | 'refund'
+  | 'gateway_fee'
+  | 'external_refund'
+
+/** What made the money move; at least one, so that no posting is an orphan (promises L10). */
+export interface Causes {
+  readonly orderId?: number
+  readonly attemptId?: number
+  readonly refundId?: number
+  readonly factId?: number
+}
+
+export interface Posting {
+  /** One effect, one key: `pay:<attempt>`, `refund:<id>` … (promises L3). */
+  readonly businessKey: string
+  readonly event: LedgerEvent
+  readonly causes: Causes
+  /** Debit positive, credit negative; they sum to zero, which the database checks at the commit. */
+  readonly entries: readonly Entry[]
+  readonly at: Date
+}
+
+/**
+ * Writes one transaction of the ledger inside the caller's. Gives its id, or undefined when this effect was posted
+ * before: asking twice posts once.
+ */
+export async function post(tx: Tx, posting: Posting): Promise<number | undefined> {
+  const { causes } = posting
+  const written = await tx
+    .insertInto('ledger_transactions')
+    .values({
+      business_key: posting.businessKey,
+      event: posting.event,
+      order_id: causes.orderId ?? null,
+      attempt_id: causes.attemptId ?? null,
+      refund_id: causes.refundId ?? null,
+      fact_id: causes.factId ?? null,
+      posted_at: posting.at,
+    })
+    .onConflict((conflict) => conflict.column('business_key').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!written) return undefined
+  await tx
+    .insertInto('ledger_entries')
+    .values(
+      posting.entries.map((entry, index) => ({
+        tx_id: written.id,
+        seq: index + 1,
+        account: entry.account,
+        owner_id: entry.ownerId ?? null,
+        amount_fen: entry.amountFen,
+      })),
+    )
+    .execute()
+  return written.id
+}
+
+/** Sum of the entries of one owner's account: debit positive, credit negative. */
+export async function accountSum(db: Db | Tx, account: Account, ownerId: string): Promise<number> {
+  const row = await db
+    .selectFrom('ledger_entries')
+    .select(sql<number>`coalesce(sum(amount_fen), 0)::bigint`.as('sum'))
+    .where('account', '=', account)
+    .where('owner_id', '=', ownerId)
+    .executeTakeFirstOrThrow()
+  return row.sum
+}
+
+/** What the guest's money for this order still amounts to on our side: applied, and neither sent back nor earned. */
+export const heldFen = async (db: Db | Tx, orderId: number): Promise<number> =>
+  0 - (await accountSum(db, 'GUEST_ESCROW', String(orderId)))
+
+/** What was applied to this order: paid is a sum in the ledger, not a flag. */
+export async function receivedFen(db: Db | Tx, orderId: number): Promise<number> {
+  const row = await db
+    .selectFrom('ledger_transactions as t')
+    .innerJoin('ledger_entries as e', 'e.tx_id', 't.id')
+    .select(sql<number>`coalesce(-sum(e.amount_fen), 0)::bigint`.as('sum'))
+    .where('t.order_id', '=', orderId)
+    .where('t.event', '=', 'pay_applied')
+    .where('e.account', '=', 'GUEST_ESCROW')
+    .executeTakeFirstOrThrow()
+  return row.sum
+}

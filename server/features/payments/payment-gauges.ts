@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Clock } from '../../platform/clock.ts'
+import type { Db } from '../../platform/db.ts'
+import type { GaugeReading } from '../../platform/metrics.ts'
+
+const count = async (query: Promise<{ rows: readonly { n: number }[] }>): Promise<number> =>
+  (await query).rows[0]?.n ?? 0
+
+/** What the people who run this watch about money (promises 11); each should be, or return to, 0. */
+export const paymentGauges = ({ db, clock }: { readonly db: Db; readonly clock: Clock }): GaugeReading[] => [
+  {
+    name: 'attempts_unknown',
+    help: 'Attempts past time_expire that have not ended',
+    read: () =>
+      count(
+        sql<{ n: number }>`select count(*) as n from payment_attempts
+          where state in ('NEW', 'OPEN', 'CLOSING') and time_expire < ${clock.now()}`.execute(db),
+      ),
+  },
+  {
+    name: 'attempts_overdue',
+    help: 'Attempts more than 10 minutes past time_expire that have not ended',
+    read: () =>
+      count(
+        sql<{ n: number }>`select count(*) as n from payment_attempts
+          where state in ('NEW', 'OPEN', 'CLOSING')
+            and time_expire < ${new Date(clock.now().getTime() - 600_000)}`.execute(db),
+      ),
+  },
+  {
+    name: 'refunds_unknown',
+    help: 'Refunds that may or may not have gone out',
+    read: () =>
+      count(sql<{ n: number }>`select count(*) as n from refunds where state in ('SENT', 'UNKNOWN')`.execute(db)),
+  },
+  {
+    name: 'suspense_fen',
+    help: 'Money that nobody has matched',
+    read: () =>
+      count(
+        sql<{ n: number }>`select coalesce(-sum(amount_fen), 0)::bigint as n from ledger_entries
+          where account = 'SUSPENSE'`.execute(db),
+      ),
+  },
+  {
+    name: 'refund_payable_age',
+    help: 'Age in seconds of the oldest refund that has not reached the buyer',
+    read: () =>
+      count(
+        sql<{
+          n: number
+        }>`select coalesce(extract(epoch from ${clock.now()}::timestamptz - min(created_at)), 0)::float8 as n
+          from refunds where settled_at is null`.execute(db),
+      ),
+  },
+]

@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { IdParams } from '@ihome/contract/schemas/fields'
+import { PaymentResultView, PaymentView } from '@ihome/contract/schemas/payments'
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { isDatabaseOutage } from '../../platform/http-errors.ts'
+import { idempotentAround } from '../../platform/idempotency.ts'
+import { inputInvalid, Refusal } from '../../platform/refusal.ts'
+import { openPayment } from './open-payment.ts'
+import type { PaymentNeeds } from './payment-needs.ts'
+import { takeNotice } from './take-notice.ts'
+import { takeReturn } from './take-return.ts'
+
+export interface PaymentRouteOptions {
+  readonly payments: PaymentNeeds
+  /** Counts notifications that were refused, by reason. */
+  readonly onNoticeRefused?: (reason: string) => void
+}
+
+const tags = ['payments']
+const FORM = 'application/x-www-form-urlencoded'
+const FORM_LIMIT = 65_536
+
+export const paymentRoutes: FastifyPluginAsyncTypebox<PaymentRouteOptions> = async (app, options) => {
+  const { payments } = options
+  app.post(
+    '/orders/:id/payment',
+    {
+      config: { access: 'signed_in' },
+      schema: {
+        tags,
+        operationId: 'openPayment',
+        summary: 'The address at which the guest pays; null when the gateway says that it is paid',
+        params: IdParams,
+        response: { 200: PaymentView },
+      },
+    },
+    (request, reply) =>
+      idempotentAround(payments, request, reply, 200, () =>
+        openPayment(payments, { orderId: request.params.id, guestId: request.account.id }),
+      ),
+  )
+  await app.register((forms) => returnRoute(forms, payments))
+  await app.register((forms) => noticeRoute(forms, options))
+}
+
+/** What is signed is what came: both routes read the raw bytes of a form and nothing else. */
+function takeRawForms(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(FORM, { parseAs: 'buffer', bodyLimit: FORM_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  )
+}
+
+async function returnRoute(app: FastifyInstance, payments: PaymentNeeds): Promise<void> {
+  takeRawForms(app)
+  app.put(
+    '/order/payment',
+    {
+      config: { access: 'gateway', stateless: true },
+      schema: {
+        tags,
+        operationId: 'takePaymentReturn',
+        summary: "The buyer's browser is back: Alipay's return parameters, form-encoded as they came",
+        consumes: [FORM],
+        response: { 200: PaymentResultView },
+      },
+    },
+    async (request) => {
+      if (!Buffer.isBuffer(request.body)) throw inputInvalid({ field: 'body', reason: 'is missing' })
+      return takeReturn(payments, request.body)
+    },
+  )
+}
+
+async function noticeRoute(app: FastifyInstance, { payments, onNoticeRefused }: PaymentRouteOptions): Promise<void> {
+  takeRawForms(app)
+  // Alipay reads seven letters and nothing else; anything but `success` makes it come again.
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    const refused = status >= 400 && status < 500 && !(error instanceof Refusal)
+    if (!refused) request.log[isDatabaseOutage(error) ? 'warn' : 'error']({ err: error }, 'notice_not_taken')
+    onNoticeRefused?.(refused ? `http_${status}` : 'failed')
+    return answer(reply, refused ? status : 503, 'failure')
+  })
+  app.post(
+    '/pay/alipay/notify',
+    {
+      config: { access: 'gateway', envelope: false, neverShed: true, stateless: true },
+      schema: {
+        tags,
+        operationId: 'takeAlipayNotice',
+        summary: "Alipay's asynchronous notification; answers success once it is committed, else failure",
+        consumes: [FORM],
+        response: { 200: Type.String(), 400: Type.String(), 503: Type.String() },
+      },
+    },
+    async (request, reply) => {
+      const refusal = Buffer.isBuffer(request.body) ? await takeNotice(payments, request.body) : 'empty'
+      if (refusal === undefined) return answer(reply, 200, 'success')
+      onNoticeRefused?.(refusal)
+      return answer(reply, 400, 'failure')
+    },
+  )
+}
+
+const answer = (reply: import('fastify').FastifyReply, status: number, text: 'success' | 'failure') =>
+  reply
+    .code(status)
+    .type('text/plain; charset=utf-8')
+    .serializer((body: unknown) => String(body))
+    .send(text)

@@ -1,0 +1,69 @@
+import { actOnFact, applyGatewayFact, type IncomingFact } from './apply-gateway-fact.ts'
+import { listUndoneNotices, sha256, storeFact } from './fact-store.ts'
+import type { PaymentNeeds } from './payment-needs.ts'
+import type { Notice } from './provider.ts'
+
+/** Why a notification was refused; undefined when it is taken and need not come again. */
+export type NoticeRefusal = string | undefined
+
+/**
+ * Takes one notification of the gateway from its raw body. Everything is kept, also what is forged; only a genuine one
+ * about our app, our account and our attempt is acted on, and the answer is given after the commit (P12, ALI-11).
+ */
+export async function takeNotice(needs: PaymentNeeds, body: Uint8Array): Promise<NoticeRefusal> {
+  const notice = needs.provider.parseNotify(body)
+  if (notice.kind !== 'genuine') {
+    await keepRefused(needs, notice, body)
+    return notice.reason
+  }
+  const { effect } = await applyGatewayFact(needs, factOf(notice, body))
+  return effect === 'rejected' ? 'identity' : undefined
+}
+
+const factOf = (notice: Extract<Notice, { kind: 'genuine' }>, raw: Uint8Array | string): IncomingFact => ({
+  entrance: 'notify',
+  noticeId: notice.noticeId,
+  outTradeNo: notice.fact.outTradeNo,
+  says: { kind: 'trade', fact: notice.fact },
+  appId: notice.appId,
+  sellerId: notice.sellerId,
+  raw,
+})
+
+/** Under the hash of its bytes: a stranger must not be able to take the id of a message that is still to come. */
+async function keepRefused(
+  needs: PaymentNeeds,
+  notice: Exclude<Notice, { kind: 'genuine' }>,
+  body: Uint8Array,
+): Promise<void> {
+  needs.log.warn({ reason: notice.reason, bytes: body.byteLength }, 'notify_rejected')
+  await storeFact(
+    needs.db,
+    {
+      entrance: 'notify',
+      noticeId: `refused:${sha256(body)}`,
+      kind: 'unknown',
+      verified: notice.kind === 'malformed' && notice.genuine,
+      outTradeNo: notice.kind === 'malformed' ? notice.outTradeNo : undefined,
+      rejectReason: notice.reason,
+      raw: body,
+    },
+    needs.clock.now(),
+  )
+}
+
+const RESUME_AFTER_MS = 60_000
+const BATCH = 50
+
+/** Finishes notifications that were kept but not acted on; gives how many it finished. */
+export async function resumeNotices(needs: PaymentNeeds): Promise<number> {
+  const now = needs.clock.now()
+  let count = 0
+  for (const fact of await listUndoneNotices(needs.db, new Date(now.getTime() - RESUME_AFTER_MS), BATCH)) {
+    const notice = needs.provider.parseNotify(Buffer.from(fact.raw))
+    if (notice.kind !== 'genuine') continue
+    const { effect } = await actOnFact(needs, fact.id, factOf(notice, fact.raw), now)
+    if (effect !== 'none') count += 1
+  }
+  return count
+}
