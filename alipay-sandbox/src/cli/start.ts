@@ -12,14 +12,16 @@ export const start: Command = {
   switches: ['memory', 'allow-reset', 'i-know-this-is-a-test-gateway', 'json'],
   words: 0,
   async run(flags) {
+    // Heard from the first moment on: whoever reads the print below may end this at once.
+    const asked = new Promise<void>((resolve) => {
+      process.once('SIGINT', resolve)
+      process.once('SIGTERM', resolve)
+    })
     const sandbox = await startAlipaySandbox(await optionsOf(flags))
     if (sandbox.cutBytes > 0)
       console.error(`the last write was torn: ${sandbox.cutBytes} bytes were cut off the journal`)
     console.log(flags.on.has('json') ? JSON.stringify(summary(sandbox)) : screen(sandbox))
-    await new Promise<void>((resolve) => {
-      process.once('SIGINT', resolve)
-      process.once('SIGTERM', resolve)
-    })
+    await asked
     await sandbox.stop()
   },
 }

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { AccountTaken } from '../engine/accounts.ts'
+import { AlreadyThere } from '../engine/accounts.ts'
 import { ClockInThePast } from '../engine/scheduler.ts'
 import { PaymentRefused } from '../payments.ts'
 import { BadSetting } from '../settings.ts'
@@ -121,7 +121,7 @@ function statusOf(error: unknown): number | undefined {
   if (error instanceof BadInput || error instanceof BadSetting) return 400
   if (error instanceof NotAllowed) return 403
   if (error instanceof NotFound) return 404
-  if (error instanceof ClockInThePast || error instanceof PaymentRefused || error instanceof AccountTaken) return 409
+  if (error instanceof ClockInThePast || error instanceof PaymentRefused || error instanceof AlreadyThere) return 409
   return undefined
 }
 

@@ -19,14 +19,14 @@ export const RICH_BUYER = 'rich@example.com'
 export const POOR_BUYER = 'poor@example.com'
 const SELLER = 'seller@example.com'
 
-/** Two accounts may not share a login. */
-export class AccountTaken extends Error {
-  override readonly name = 'AccountTaken'
+/** Two accounts may not share a login, and two apps no id. */
+export class AlreadyThere extends Error {
+  override readonly name = 'AlreadyThere'
 }
 
 export function createAccount(engine: Engine, wish: NewAccount, demo = false): Account {
   const taken = [...engine.state.accounts.values()].some((one) => one.logonId === wish.logonId)
-  if (taken) throw new AccountTaken(`there is an account ${wish.logonId} already`)
+  if (taken) throw new AlreadyThere(`there is an account ${wish.logonId} already`)
   const account: Account = {
     id: accountId(engine.state.serial),
     role: wish.role,
@@ -51,6 +51,8 @@ export interface NewApp {
 }
 
 export function createApp(engine: Engine, wish: NewApp): App {
+  if (wish.id !== undefined && engine.state.apps.has(wish.id))
+    throw new AlreadyThere(`there is an app ${wish.id} already`)
   const app: App = { id: wish.id ?? appId(engine.state.serial), sellerId: wish.sellerId, publicKey: wish.publicKey }
   engine.store.commit({ type: 'app_created', at: engine.settledNow(), app })
   return app

@@ -1,0 +1,73 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const packageDir = join(import.meta.dirname, '..', '..')
+
+/** Builds the package as it is published, into a new directory; answers the path of the command line program. */
+export async function buildProgram(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'alipay-sandbox-built-'))
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
+  await writeFile(join(directory, 'package.json'), '{"type":"module"}')
+  await run(process.execPath, [tsc, '-p', packageDir, '--outDir', join(directory, 'dist'), '--declaration', 'false'])
+  // As npm does it: the program is reached through a link.
+  await symlink(join(directory, 'dist', 'cli.js'), join(directory, 'alipay-sandbox'))
+  return join(directory, 'alipay-sandbox')
+}
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the program to its end. */
+export async function runProgram(program: string, ...args: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? -1)))
+  return { code, out, err }
+}
+
+export interface StartedProgram {
+  readonly child: ChildProcess
+  /** What `--json` printed. */
+  readonly summary: Readonly<Record<string, string>>
+  /** Resolves with the exit code, or nothing when a signal ended it. */
+  readonly ended: Promise<number | null>
+}
+
+/** Starts a gateway and waits until it has said where it listens. */
+export async function startProgram(program: string, ...args: string[]): Promise<StartedProgram> {
+  const { firstLine, ...started } = await startUntilFirstLine(program, '--port', '0', '--json', ...args)
+  return { ...started, summary: JSON.parse(firstLine) }
+}
+
+/** Starts a gateway and waits for the first line it prints. */
+export async function startUntilFirstLine(program: string, ...args: string[]) {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let err = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
+  const firstLine = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve)
+    void ended.then((code) => reject(new Error(`ended with ${code}: ${err}`)))
+  })
+  return { child, firstLine, ended }
+}
