@@ -21,7 +21,7 @@ export interface ServerProcess {
 
 const STARTED_WITHIN_MS = 60_000
 
-/** Starts the built server as `npm start` does and waits until it says that it is ready. */
+/** Starts the built server in a process of its own, as `npm start` does, and waits until it says that it is ready. */
 export async function startServer(
   env: Readonly<Record<string, string>>,
   { offsetMs = 0 }: { offsetMs?: number } = {},
@@ -29,7 +29,7 @@ export async function startServer(
   const origin = `http://127.0.0.1:${env.PORT}`
   const child = spawn(
     process.execPath,
-    ['--import', path.join(root, 'e2e/shifted-clock.mjs'), path.join(root, 'scripts/start.mjs')],
+    ['--import', path.join(root, 'e2e/shifted-clock.mjs'), path.join(root, 'e2e/built-server.mjs')],
     {
       cwd: root,
       env: { PATH: process.env.PATH ?? '', CLOCK_OFFSET_MS: String(offsetMs), ...env },
@@ -47,7 +47,8 @@ export async function startServer(
     pid: child.pid ?? 0,
     output: () => output,
     async shiftClock(next) {
-      const answered = once(child, 'message')
+      if (!child.connected) return // It is dead; the one that takes its place starts with the moved clock.
+      const answered = Promise.race([once(child, 'message'), once(child, 'disconnect')])
       child.send({ offsetMs: next })
       await answered
     },

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { freePort } from '@ihome/server/platform/embedded-postgres'
 import { asAdmin, startTestServer, TEMPLATE, urlOf } from '@ihome/server/platform/test-database'
 import { seedDatabase } from '@ihome/server/seed/seed'
-import { type AlipaySandbox, startAlipaySandbox } from 'alipay-sandbox'
+import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from 'alipay-sandbox'
 import pg from 'pg'
 import { DEMO_PASSWORD } from './demo.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
@@ -40,27 +41,69 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+const built = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../server/dist/main.js')
+
+// Making keys takes longer than anything else here, and nobody minds that the worlds of one run share them.
+let keys: Promise<SandboxKeys> | undefined
+
 /** A whole world of its own: PostgreSQL, the built shop in as many processes as asked for, and the offline gateway. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  await fs.access(built).catch(() => {
+    throw new Error('the shop is not built: run npm run build')
+  })
+  const ends: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    return await start(options, ends, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function start(
+  options: WorldOptions,
+  ends: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<World> {
   const dataDir = await fs.mkdtemp(path.join(os.tmpdir(), 'ihome-world-'))
-  const postgres = await startTestServer({ fsync: options.durable ?? false })
+  ends.push(() => fs.rm(dataDir, { recursive: true, force: true }))
+  const [postgres, sandbox] = await bothOrNone(
+    startTestServer({ fsync: options.durable ?? false }).then((started) => {
+      ends.push(() => started.stop())
+      return started
+    }),
+    startSandbox().then((started) => {
+      ends.push(() => started.stop())
+      return started
+    }),
+  )
   const name = `world_${randomBytes(6).toString('hex')}`
   await asAdmin(postgres.adminUrl, (admin) => admin.query(`create database ${name} template ${TEMPLATE}`))
-  const database = new pg.Pool({ connectionString: urlOf(postgres.adminUrl, name), max: 8 })
+  const ownerUrl = urlOf(postgres.adminUrl, name)
+  const database = new pg.Pool({ connectionString: ownerUrl, max: 8 })
   // A server that is ended while a pooled connection idles reports it there; the pool replaces the connection by itself.
   database.on('error', () => undefined)
+  ends.push(async () => {
+    await database.end()
+    // On a server that is not ours, the database would stay for ever.
+    await asAdmin(postgres.adminUrl, (admin) => admin.query(`drop database if exists ${name} with (force)`))
+  })
 
   let offsetMs = 0
   const now = () => new Date(Date.now() + offsetMs)
-  const sandbox = await startAlipaySandbox({ port: 0, memory: true })
+  const { merchant } = sandbox
   const uploadDir = path.join(dataDir, 'uploads')
   if (options.seed !== 'none') {
     await seedDatabase({
-      url: urlOf(postgres.adminUrl, name),
+      url: ownerUrl,
       size: options.seed ?? 'demo',
       seed: options.seedNumber ?? 1,
       now: now(),
       uploadDir,
+      merchant: { appId: merchant.appId, sellerId: merchant.sellerId },
     })
   }
 
@@ -73,18 +116,22 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     SESSION_SECRET: randomBytes(32).toString('hex'),
     PII_KEY: `test:${randomBytes(32).toString('base64')}`,
     ALIPAY_GATEWAY: sandbox.gatewayUrl,
-    ALIPAY_APP_ID: sandbox.merchant.appId,
-    ALIPAY_SELLER_ID: sandbox.merchant.sellerId,
-    ALIPAY_PUBLIC_KEY: sandbox.merchant.alipayPublicKey,
-    APP_PRIVATE_KEY: sandbox.merchant.appPrivateKey,
+    ALIPAY_APP_ID: merchant.appId,
+    ALIPAY_SELLER_ID: merchant.sellerId,
+    ALIPAY_PUBLIC_KEY: merchant.alipayPublicKey,
+    APP_PRIVATE_KEY: merchant.appPrivateKey,
     DATA_DIR: dataDir,
     UPLOAD_DIR: uploadDir,
     METRICS_PORT: '0',
     LOG_LEVEL: 'warn',
     ...options.env,
   }
-  const start = (port: number) => startServer({ ...common, PORT: String(port) }, { offsetMs })
-  const servers = await Promise.all(ports.map(start))
+  const servers: ServerProcess[] = []
+  ends.push(() => Promise.all(servers.map((server) => server.stop())))
+  const startAt = async (instance: number) => {
+    servers[instance] = await startServer({ ...common, PORT: String(ports[instance]) }, { offsetMs })
+  }
+  await Promise.all(ports.map((_, instance) => startAt(instance)))
   const serverAt = (instance: number): ServerProcess => {
     const server = servers[instance]
     if (!server) throw new RangeError(`there is no instance ${instance}`)
@@ -112,14 +159,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     async crash(instance = 0) {
       await serverAt(instance).kill()
-      servers[instance] = await start(ports[instance] ?? 0)
+      await startAt(instance)
     },
-    async stop() {
-      await Promise.all(servers.map((server) => server.stop()))
-      await sandbox.stop()
-      await database.end()
-      await postgres.stop()
-      await fs.rm(dataDir, { recursive: true, force: true })
-    },
+    stop,
   }
+}
+
+async function startSandbox(): Promise<AlipaySandbox> {
+  keys ??= generateKeys()
+  return startAlipaySandbox({ port: 0, memory: true, keys: await keys })
+}
+
+/** Waits for both, also when one fails, so that whoever cleans up after the failure finds what the other started. */
+async function bothOrNone<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other])
+  return Promise.all([one, other])
 }
