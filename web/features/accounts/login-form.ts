@@ -1,17 +1,13 @@
 import { isPhone } from '@ihome/core/identity/phone'
-import type { TextKey } from '../../text/say.ts'
-import type { zhPrivate } from '../../text/zh-private.ts'
 
 export interface LoginForm {
   phone: string
   password: string
 }
 
-type FieldFault = TextKey | keyof typeof zhPrivate
-
 export interface LoginFaults {
-  readonly phone: FieldFault | undefined
-  readonly password: FieldFault | undefined
+  readonly phone: 'login.phone_missing' | 'login.phone_wrong' | undefined
+  readonly password: 'login.password_missing' | undefined
 }
 
 /** Phones put spaces and dashes into numbers that are filled in by themselves. */
