@@ -1,5 +1,9 @@
+import { Kysely, PostgresDialect } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../platform/db.ts'
+import type { Database } from '../../platform/db-types.ts'
 import { givenHouse, givenUser } from '../../platform/testing-builders.ts'
+import { listOrders } from './read-orders.ts'
 import { type OrderApp, testOrderApp } from './testing-order-app.ts'
 import { givenOrder } from './testing-orders.ts'
 
@@ -109,6 +113,31 @@ describe('the lists', () => {
       .executeTakeFirstOrThrow()
     const guest = await bed.as({ phone })
     expect(await listOf(guest, `?p=${p}`)).toMatchObject({ orders: [{ order_id: order.id }], current_page: 1 })
+  })
+
+  test('F18 take as many statements for twenty orders as for one, and none asks for every column', async () => {
+    const { db, database } = bed.deps
+    const house = await givenHouse(db)
+    const few = await givenUser(db)
+    const many = await givenUser(db)
+    await givenOrder(db, { house, guestId: few.id, status: 'REJECTED' })
+    for (let index = 0; index < 25; index += 1) {
+      await givenOrder(db, { house, guestId: many.id, status: 'REJECTED' })
+    }
+    const sent: string[] = []
+    const { pool } = openDatabase({ url: database.url, poolSize: 1 })
+    const log = ({ query }: { query: { sql: string } }) => sent.push(query.sql)
+    const watched = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), log })
+    const statements = async (personId: number) => {
+      sent.length = 0
+      await listOrders({ ...bed.deps, db: watched }, { personId, side: 'guest' })
+      return [...sent]
+    }
+    const forOne = await statements(few.id)
+    expect(forOne.length).toBeGreaterThan(0)
+    expect(await statements(many.id)).toEqual(forOne)
+    for (const text of forOne) expect(text).not.toMatch(/select \*|\.\*/i)
+    await watched.destroy()
   })
 
   test('are empty past the end and refuse another role or a cursor that is not ours', async () => {
