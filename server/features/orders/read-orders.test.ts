@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, type LogEvent, PostgresDialect } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../platform/db.ts'
 import type { Database } from '../../platform/db-types.ts'
@@ -126,7 +126,9 @@ describe('the lists', () => {
     }
     const sent: string[] = []
     const { pool } = openDatabase({ url: database.url, poolSize: 1 })
-    const log = ({ query }: { query: { sql: string } }) => sent.push(query.sql)
+    const log = ({ query }: LogEvent) => {
+      sent.push(query.sql)
+    }
     const watched = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), log })
     const statements = async (personId: number) => {
       sent.length = 0
