@@ -277,10 +277,17 @@ function waitForNotify(engine: Engine, wish: NotifyWish): Promise<DeliveryView> 
         new Error(`no ${acknowledged ? 'acknowledged ' : ''}notify about ${wish.outTradeNo} within ${timeoutMs} ms`),
       )
     }, timeoutMs)
+    const stopped = engine.notifies.stopped
+    const onStop = () => {
+      clearTimeout(timer)
+      reject(new Error('the sandbox was stopped'))
+    }
+    stopped.addEventListener('abort', onStop, { once: true })
     const unwatch = engine.notifies.watch((notify, delivery) => {
       if (!fits(notify, delivery.verdict)) return
       clearTimeout(timer)
       unwatch()
+      stopped.removeEventListener('abort', onStop)
       resolve(viewDelivery(engine, delivery))
     })
   })

@@ -41,6 +41,11 @@ export class NotifyQueue {
     this.#stopped.abort()
   }
 
+  /** Aborted when the sandbox stops. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal
+  }
+
   /** Calls back after every delivery that is recorded; returns the way to stop that. */
   watch(watcher: (notify: Notify, delivery: Delivery) => void): () => void {
     this.#watchers.add(watcher)
