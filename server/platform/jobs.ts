@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Log } from './log.ts'
 
 export interface Job {
@@ -19,6 +20,8 @@ export interface RunningJobs {
 /** Runs each job over and over. A job that throws is logged and tried again after its pause. */
 export function startJobs(jobs: readonly Job[], log: Log): RunningJobs {
   const stopping = new AbortController()
+  // Each job waits for the end on this one signal; their number is no leak.
+  setMaxListeners(0, stopping.signal)
   const loops = jobs.map((job) => loop(job, stopping.signal, log))
   return {
     async stop() {

@@ -15,7 +15,7 @@ export interface PressureLimits {
   readonly poolWaiting: number
 }
 
-const DEFAULTS: PressureLimits = { lagMs: 500, poolWaiting: 200 }
+const DEFAULTS: PressureLimits = { lagMs: 500, poolWaiting: 500 }
 const LOOK_EVERY_MS = 250
 
 /** Watches the event loop's lag and the queue for database connections. */
