@@ -34,15 +34,16 @@ export async function openPayment(needs: PaymentNeeds, wish: PaymentWish): Promi
   const first = await findOrMakeAttempt(needs, wish)
   if (first.state === 'NEW') return open(needs, wish, first)
 
-  const openedAt = first.opened_at ?? first.created_at
-  if (needs.clock.now().getTime() - openedAt.getTime() >= SAME_PRESS_MS) await askGateway(needs, first, 'manual')
-  const status = await orderStatusOf(needs.db, wish.orderId)
+  const now = needs.clock.now()
+  const pressedAgain = now.getTime() - (first.opened_at ?? first.created_at).getTime() < SAME_PRESS_MS
+  if (!pressedAgain) await askGateway(needs, first, 'manual')
+  const status = pressedAgain ? 'WAIT_PAYMENT' : await orderStatusOf(needs.db, wish.orderId)
   if (status === 'PAID') return { order_id: wish.orderId, status, pay_url: null, expires_at: null }
 
   // Usually the same attempt; a new one when the gateway has just said that the earlier one is closed.
-  const attempt = await findOrMakeAttempt(needs, wish)
+  const attempt = pressedAgain ? first : await findOrMakeAttempt(needs, wish)
   if (attempt.state === 'NEW') return open(needs, wish, attempt)
-  const lives = attempt.state === 'OPEN' && attempt.time_expire > needs.clock.now()
+  const lives = attempt.state === 'OPEN' && attempt.time_expire > now
   if (!lives || attempt.pay_url === null) throw new Refusal('gateway_unavailable', {}, { retryAfterS: 60 })
   return viewOf(wish, attempt, attempt.pay_url)
 }

@@ -6,7 +6,7 @@ import Type from 'typebox'
 import { isDatabaseOutage } from '../../platform/http-errors.ts'
 import { idempotentAround } from '../../platform/idempotency.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
-import { openPayment } from './open-payment.ts'
+import { openPayment, type PaymentWish } from './open-payment.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
 import { takeNotice } from './take-notice.ts'
 import { takeReturn } from './take-return.ts'
@@ -23,6 +23,14 @@ const FORM_LIMIT = 65_536
 
 export const paymentRoutes: FastifyPluginAsyncTypebox<PaymentRouteOptions> = async (app, options) => {
   const { payments } = options
+  // A thousand presses at once are one piece of work; across instances the order's lock says the same.
+  const pressing = new Map<string, Promise<PaymentView>>()
+  const press = (wish: PaymentWish): Promise<PaymentView> => {
+    const key = `${wish.guestId}:${wish.orderId}`
+    const running = pressing.get(key) ?? openPayment(payments, wish).finally(() => pressing.delete(key))
+    pressing.set(key, running)
+    return running
+  }
   app.post(
     '/orders/:id/payment',
     {
@@ -37,7 +45,7 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<PaymentRouteOptions> = asy
     },
     (request, reply) =>
       idempotentAround(payments, request, reply, 200, () =>
-        openPayment(payments, { orderId: request.params.id, guestId: request.account.id }),
+        press({ orderId: request.params.id, guestId: request.account.id }),
       ),
   )
   await app.register((forms) => returnRoute(forms, payments))

@@ -45,13 +45,16 @@ export interface PaymentBed extends TestApp {
   fault(kind: FaultKind, facts?: { outTradeNo?: string; method?: string; times?: number }): Promise<void>
 }
 
-/** The app with orders and payments, its own database, and an Alipay of its own that follows the same clock. */
-export async function paymentBed(start = '2026-11-23T04:00:00Z'): Promise<PaymentBed> {
-  const clock = movableClock(start)
+/**
+ * The app with orders and payments, its own database, and an Alipay of its own that follows the same clock. With
+ * `beside`, another environment on the same merchant account: a new database and site, the old Alipay.
+ */
+export async function paymentBed(beside?: PaymentBed): Promise<PaymentBed> {
+  const clock = beside?.deps.clock ?? movableClock()
   const front = await openFront()
-  const sandbox = await startAlipaySandbox({ port: 0, memory: true, clock })
+  const sandbox = beside?.sandbox ?? (await startAlipaySandbox({ port: 0, memory: true, clock }))
   afterAll(async () => {
-    await sandbox.stop()
+    if (!beside) await sandbox.stop()
     await front.stop()
   })
   const deps = await testDeps({
@@ -192,4 +195,52 @@ export const postingsOf = (bed: PaymentBed, orderId: number) =>
 export const outTradeNoOf = (payUrl: string): string => {
   const biz: unknown = JSON.parse(new URL(payUrl).searchParams.get('biz_content') ?? '{}')
   return (biz as { out_trade_no: string }).out_trade_no
+}
+
+let notices = 0
+
+/** The fields of a notification as Alipay sends them, about a trade the sandbox may know or not. */
+export function noticeFields(
+  bed: PaymentBed,
+  trade: { readonly outTradeNo: string; readonly tradeNo?: string; readonly amount?: string },
+  change: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  notices += 1
+  const amount = trade.amount ?? '200.00'
+  return {
+    gmt_create: '2026-11-23 12:00:00',
+    charset: 'utf-8',
+    gmt_payment: '2026-11-23 12:00:01',
+    notify_time: '2026-11-23 12:00:02',
+    subject: '爱家租房',
+    buyer_id: '2088000000000009',
+    invoice_amount: amount,
+    version: '1.0',
+    notify_id: `20261123${String(notices).padStart(26, '0')}`,
+    fund_bill_list: `[{"amount":"${amount}","fundChannel":"ALIPAYACCOUNT"}]`,
+    notify_type: 'trade_status_sync',
+    out_trade_no: trade.outTradeNo,
+    total_amount: amount,
+    trade_status: 'TRADE_SUCCESS',
+    trade_no: trade.tradeNo ?? `2026112322001${String(notices).padStart(15, '0')}`,
+    auth_app_id: bed.sandbox.merchant.appId,
+    receipt_amount: amount,
+    point_amount: '0.00',
+    app_id: bed.sandbox.merchant.appId,
+    buyer_pay_amount: amount,
+    seller_id: bed.sandbox.merchant.sellerId,
+    ...change,
+  }
+}
+
+/** A form body under Alipay's signature, with `sign_type` as Alipay writes it. */
+export const signedForm = (bed: PaymentBed, fields: Readonly<Record<string, string>>): Promise<string> =>
+  bed.sandbox.signNotify({ ...fields, sign_type: 'RSA2' })
+
+/** No notification reaches us until the answer is called. */
+export async function silenceNotices(bed: PaymentBed): Promise<() => Promise<void>> {
+  await bed.fault('notify_lost', { times: 1_000 })
+  return async () => {
+    for (const { id } of bed.sandbox.faults.list()) await bed.sandbox.faults.remove(id)
+  }
 }
