@@ -4,6 +4,9 @@ import { type InjectionKey, inject, type Ref, ref } from 'vue'
 export interface Announcer {
   readonly text: Readonly<Ref<string>>
   say(text: string): void
+  /** For screen readers alone, where eyes see the result anyway. */
+  readonly whispered: Readonly<Ref<string>>
+  whisper(text: string): void
   clear(): void
 }
 
@@ -11,6 +14,7 @@ const SHOWN_MS = 4_000
 
 export function createAnnouncer(): Announcer {
   const text = ref('')
+  const whispered = ref('')
   let timer: ReturnType<typeof setTimeout> | undefined
   const clear = () => {
     clearTimeout(timer)
@@ -24,6 +28,10 @@ export function createAnnouncer(): Announcer {
       timer = setTimeout(clear, SHOWN_MS)
     },
     clear,
+    whispered,
+    whisper(said) {
+      whispered.value = said
+    },
   }
 }
 

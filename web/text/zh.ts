@@ -152,6 +152,7 @@ export const zh = {
   'detail.refund_until': '{when} 前',
   'detail.refund_after': '{when} 后',
   'detail.refund_amount': '退 {amount}',
+  'detail.refund_now': '现在取消',
   'detail.refund_none': '不退款',
   'detail.refund_rule': '入住前 72 小时以上取消全额退款，24 小时以上退一半。选好日期后这里写明日期和金额。',
   'detail.free_until': '{when} 前取消，全额退款',
