@@ -118,36 +118,3 @@ describe('bad input to the steps of an order changes nothing and is named', () =
     expect(await everything()).toBe(before)
   })
 })
-
-describe('R6.2 a booking over the API', () => {
-  test.each([
-    ['19.99', 1_999, 3, 5_997],
-    ['0.29', 29, 3, 87],
-    ['1.15', 115, 7, 805],
-  ])('at %s yuan a night costs what the server says, to the cent', async (_yuan, priceFen, days, amount) => {
-    const house = await givenHouse(bed.deps.db, { priceFen })
-    const person = await bed.as(await givenUser(bed.deps.db))
-    const body = { house_id: house.id, start_date: '2026-12-01', end_date: `2026-12-0${1 + days}` }
-    const placed = await person.send('POST', '/orders', { ...body, expected_amount_fen: amount })
-    expect(placed).toMatchObject({ status: 201, data: { status: 'WAIT_ACCEPT', days, amount } })
-    expect((await person.send('GET', '/user/orders')).data).toMatchObject({ orders: [{ days, amount }] })
-  })
-
-  test('with one key is made once, also when pressed ten times at once; another body under it is refused', async () => {
-    const house = await givenHouse(bed.deps.db)
-    const person = await bed.as(await givenUser(bed.deps.db))
-    const body = { house_id: house.id, ...valid }
-    const first = await person.send('POST', '/orders', body, 'one-press-1')
-    const again = await Promise.all(
-      Array.from({ length: 10 }, () => person.send('POST', '/orders', body, 'one-press-1')),
-    )
-    for (const answer of again) {
-      if (answer.problem !== 'request_in_flight') expect(answer).toEqual(first)
-    }
-    expect(first.status).toBe(201)
-    const other = await person.send('POST', '/orders', { ...body, guest_count: 2 }, 'one-press-1')
-    expect(other).toMatchObject({ status: 422, problem: 'idempotency_key_reused' })
-    const made = await bed.deps.db.selectFrom('orders').select('id').where('house_id', '=', house.id).execute()
-    expect(made).toHaveLength(1)
-  })
-})
