@@ -42,12 +42,12 @@ export function planOrders(houses: readonly BookableHouse[], planning: OrderPlan
   const unpaid = new Map<number, number>()
   const plans = planning.fixed.map((order) => fixedPlan(order, planning))
   for (const { guestId, outcome } of plans) if (isUnpaid(outcome)) count(unpaid, guestId)
+  const holding = plans.filter((plan) => holdsNights(plan.outcome))
   for (const house of houses) {
-    const own = plans.filter((plan) => plan.house.id === house.id && holdsNights(plan.outcome))
+    const own = holding.filter((plan) => plan.house.id === house.id)
     for (const stay of stayOut(house, planning)) {
       if (own.some((plan) => stay.start < plan.end && plan.start < stay.end)) continue
-      const plan = chancePlan(house, stay, planning, unpaid)
-      if (plan) plans.push(plan)
+      plans.push(chancePlan(house, stay, planning, unpaid))
     }
   }
   return plans.sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
@@ -73,10 +73,14 @@ function* stayOut(house: BookableHouse, { dice, now, perHouse }: OrderPlanning):
   const begin = perHouse === undefined ? addDays(house.since, 3) : addDays(today, -460)
   const longest = Math.min(house.maxDays || 6, 6)
   let start = addDays(begin, dice.int(0, 6))
-  for (let made = 0; made < wanted && start < addDays(today, AHEAD_DAYS); made += 1) {
+  for (let made = 0; made < wanted && start < addDays(today, 2 * AHEAD_DAYS); ) {
+    if (perHouse === undefined && start > addDays(today, AHEAD_DAYS)) return
     const nights = Math.max(house.minDays, Math.min(longest, dice.pick([1, 1, 2, 2, 2, 3, 3, 4, 5])))
     const end = addDays(start, nights)
-    if (end !== today && start !== today) yield { start, end }
+    if (end !== today && start !== today) {
+      made += 1
+      yield { start, end }
+    }
     start = addDays(end, gapAfter(house, end, { dice, today, perHouse }))
   }
 }
@@ -97,17 +101,14 @@ function chancePlan(
   { start, end }: Nights,
   planning: OrderPlanning,
   unpaid: Map<number, number>,
-): OrderPlan | undefined {
+): OrderPlan {
   const { dice, now } = planning
   const today = dayInShanghai(now)
   const guestId = dice.pick(planning.guests)
-  if (guestId === house.hostId) return undefined
-  const outcome =
-    end < today ? pastOutcome(dice, end, today) : start < today ? { kind: 'paid' as const } : nextOutcome(dice)
-  if (isUnpaid(outcome)) {
-    if ((unpaid.get(guestId) ?? 0) >= UNPAID_MOST) return undefined
-    count(unpaid, guestId)
-  }
+  let outcome: Outcome = { kind: 'paid' }
+  if (end < today) outcome = pastOutcome(dice, end, today)
+  else if (start > today && (unpaid.get(guestId) ?? 0) < UNPAID_MOST) outcome = nextOutcome(dice)
+  if (isUnpaid(outcome)) count(unpaid, guestId)
   return timed({ house, guestId, start, end, guestCount: dice.int(1, house.capacity), outcome }, planning)
 }
 

@@ -57,6 +57,7 @@ export class NotEmpty extends Error {
   override readonly name = 'NotEmpty'
 }
 
+const DAY_MS = 86_400_000
 const NOBODY = { appId: '2021000000000000', sellerId: '2088000000000000' }
 
 /**
@@ -67,7 +68,8 @@ export async function seedDatabase(options: SeedOptions): Promise<SeedReport> {
   const { db } = openDatabase({ url: options.url, poolSize: 2, statementTimeoutMs: 600_000 })
   try {
     await refuseUnlessEmpty(db)
-    const rows = await db.transaction().execute((tx) => fill(tx, options))
+    const plan = planWorld(options)
+    const rows = await db.transaction().execute((tx) => fill(tx, plan, options))
     // Plans made on empty statistics scan whole tables, also for the checks of foreign keys.
     await sql`vacuum analyze`.execute(db)
     const { size, seed } = options
@@ -93,15 +95,19 @@ async function refuseUnlessEmpty(db: Db): Promise<void> {
   if (rows[0]?.filled) throw new NotEmpty('The database has data already; the seed only fills an empty one.')
 }
 
-async function fill(tx: Tx, options: SeedOptions): Promise<Readonly<Record<string, number>>> {
-  const { size, seed, now } = options
+interface PlannedWorld {
+  readonly homes: readonly PlannedHome[]
+  readonly houses: readonly BookableHouse[]
+  readonly plans: readonly OrderPlan[]
+  readonly dice: Dice
+}
+
+/** Everything that chance decides, before a transaction is open: at full size this takes a while. */
+function planWorld({ size, seed, now }: SeedOptions): PlannedWorld {
   const dice = createDice(seed)
-  const today = dayInShanghai(now)
-  const rows = createRowWriter(tx)
-  await addPeople(rows, size, instantInShanghai(today, -24 * 950))
-  const homes = planHomes(size, today, dice)
-  const houses = homes.map((home, index) => bookable(home, index + 1))
   const extent = EXTENTS[size]
+  const homes = planHomes(size, dayInShanghai(now), dice)
+  const houses = homes.map((home, index) => bookable(home, index + 1))
   const guests = Array.from({ length: extent.users - extent.hosts - 1 }, (_, index) => guestNumber(index + 1, extent))
   const plans = planOrders(houses, {
     dice,
@@ -110,10 +116,18 @@ async function fill(tx: Tx, options: SeedOptions): Promise<Readonly<Record<strin
     fixed: size === 'demo' ? demoStories(houses) : [],
     perHouse: extent.orders === undefined ? undefined : extent.orders / extent.houses,
   })
-  const pictures = await addHomes(rows, homes, houses, plans, options, dice)
+  return { homes, houses, plans, dice }
+}
+
+async function fill(tx: Tx, world: PlannedWorld, options: SeedOptions): Promise<Readonly<Record<string, number>>> {
+  const { size, now } = options
+  const startOfToday = instantInShanghai(dayInShanghai(now), 0)
+  const rows = createRowWriter(tx)
+  await addPeople(rows, size, new Date(startOfToday.getTime() - 950 * DAY_MS))
+  const pictures = await addHomes(rows, world, options)
   const merchant = options.merchant ?? NOBODY
-  const telling = { rows, until: instantInShanghai(today, 0), merchant, allMessages: size === 'demo' }
-  for (const plan of plans) {
+  const telling = { rows, until: startOfToday, merchant, allMessages: size === 'demo' }
+  for (const plan of world.plans) {
     tellOrder(telling, plan)
     await rows.flushWhenFull()
   }
@@ -158,11 +172,8 @@ const HOMES_WITH_PICTURES = 40
 
 async function addHomes(
   rows: RowWriter,
-  homes: readonly PlannedHome[],
-  houses: readonly BookableHouse[],
-  plans: readonly OrderPlan[],
+  { homes, houses, plans, dice }: PlannedWorld,
   { seed }: SeedOptions,
-  dice: Dice,
 ): Promise<{ name: string; key: string }[]> {
   const pictures = await readDemoPictures()
   const placed: { name: string; key: string }[] = []
