@@ -1,5 +1,6 @@
 import { accountJobs } from './features/accounts/account-jobs.ts'
 import { findProfile } from './features/accounts/store.ts'
+import { pastNightsJob } from './features/houses/drop-past-nights.ts'
 import { orderJobs } from './features/orders/order-jobs.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentJobs } from './features/payments/payment-jobs.ts'
@@ -14,6 +15,7 @@ export const allJobs = (deps: Deps, provider: PaymentProvider): Job[] => [
   ...orderJobs({ ...deps, payments: orderPayments }),
   ...paymentJobs({ ...deps, provider }),
   ...accountJobs(deps),
+  pastNightsJob(deps),
   ...housekeepingJobs(deps),
   outboxJob({
     ...deps,
