@@ -27,7 +27,10 @@ export async function openDataDir(directory: string): Promise<OpenedData> {
   try {
     const path = join(directory, JOURNAL)
     const { past, cutBytes } = await readPast(path)
-    return { journal: await FileJournal.open(path), past, cutBytes, release }
+    const journal = await FileJournal.open(path)
+    // A file that was just made is only there after a power cut if its directory says so.
+    await syncPath(directory)
+    return { journal, past, cutBytes, release }
   } catch (error) {
     await release()
     throw error

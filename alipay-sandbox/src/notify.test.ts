@@ -1,7 +1,7 @@
 import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NOTIFY_FIELD_ORDER } from './engine/notify-message.ts'
-import { isNearby } from './engine/notify-transport.ts'
+import { isNearby, notifyTransport } from './engine/notify-transport.ts'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
 import { handClock } from './testing/bare-engine.ts'
 import { callGateway, payUrl, verifyV1 } from './testing/merchant.ts'
@@ -166,6 +166,18 @@ describe('deliveries', () => {
     receiver.answer((response) => response.end('SUCCESS'))
     await payOne('n9')
     expect(sandbox.control.deliveries({ outTradeNo: 'n9' })[0]?.state).toBe('pending')
+  })
+
+  test('SBX-37 a merchant that does not answer in time is given up on', async () => {
+    receiver.answer((response, count) => {
+      // Once nothing at all, once a beginning without an end.
+      if (count > 1) response.write('succ')
+    })
+    const send = notifyTransport([], 60)
+    for (let time = 0; time < 2; time += 1) {
+      const result = await send(receiver.url, 'a=b', new AbortController().signal)
+      expect(result).toMatchObject({ verdict: 'timeout', detail: 'no answer within 0.06 s' })
+    }
   })
 
   test.each([

@@ -134,6 +134,8 @@ export class NotifyQueue {
   }
 
   #record(notify: Notify, at: Instant, result: SendResult, body: string, how: { resend: boolean }): void {
+    // A reset may have forgotten it while it was on its way.
+    if (!this.#engine.state.notifies.has(notify.id)) return
     const wait = parseDuration(this.#engine.state.settings.notify_schedule[notify.attempts] ?? '')
     const delivery: Delivery = { at, realAt: this.#engine.clock.realNowMs(), resend: how.resend, ...result }
     const again = !how.resend && result.verdict !== 'acknowledged' && wait !== undefined

@@ -38,7 +38,7 @@ export function isNearby(address: string): boolean {
  * It only talks to loopback and private addresses and to the hosts in `allow`, so that a sandbox left running on the
  * Internet cannot be made to post to strangers. The address that was checked is the one that is connected to.
  */
-export function notifyTransport(allow: readonly string[]): NotifyTransport {
+export function notifyTransport(allow: readonly string[], limitMs = LIMIT_MS): NotifyTransport {
   return (url, body, signal) =>
     new Promise((resolve, reject) => {
       const target = parseTarget(url)
@@ -47,7 +47,7 @@ export function notifyTransport(allow: readonly string[]): NotifyTransport {
       const anywhere = allow.includes(host) || allow.includes('*')
       if (!anywhere && isIP(host) > 0 && !isNearby(host)) return resolve(notAllowed(host))
 
-      const timeout = AbortSignal.timeout(LIMIT_MS)
+      const timeout = AbortSignal.timeout(limitMs)
       const request = (target.protocol === 'https:' ? https : http).request(target, {
         method: 'POST',
         agent: false,
@@ -62,7 +62,7 @@ export function notifyTransport(allow: readonly string[]): NotifyTransport {
       const fail = (error: Error) => {
         if (signal.aborted) reject(error)
         else if (error instanceof HostNotAllowed) resolve(notAllowed(host))
-        else if (timeout.aborted) resolve({ verdict: 'timeout', detail: `no answer within ${LIMIT_MS / 1000} s` })
+        else if (timeout.aborted) resolve({ verdict: 'timeout', detail: `no answer within ${limitMs / 1000} s` })
         else resolve({ verdict: 'unreachable', detail: error.message })
       }
       request.on('error', fail)

@@ -45,6 +45,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
+    await this.#moving
     await this.idle()
   }
 
