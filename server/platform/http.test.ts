@@ -189,6 +189,17 @@ describe('every answer', () => {
   })
 })
 
+test('a page for every path does not stand in for a route of the API that is missing', async () => {
+  const pages: FastifyPluginAsyncTypebox = async (app) => {
+    app.get('/*', { config: { access: 'anyone', envelope: false }, schema: { hide: true } }, async () => 'a page')
+  }
+  const shop = await testApp({ features: { root: [pages as FeatureRoutes] } })
+  expect((await shop.request({ url: '/anywhere' })).body).toBe('a page')
+  expect((await shop.request({ url: `${API}/sessions` })).json().problem).toBe('method_not_allowed')
+  expect((await shop.request({ url: `${API}/sessions` })).headers.allow).toBe('POST')
+  expect((await shop.request({ url: `${API}/nothing` })).json().problem).toBe('not_found')
+})
+
 describe('a route', () => {
   const appWith = async (deps: TestDeps, routes: FastifyPluginAsyncTypebox) =>
     testApp({ deps, features: { api: [routes as FeatureRoutes] } })

@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie'
-import fastify, { type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { requireAccess } from './access.ts'
 import type { Deps } from './deps.ts'
 import { envelopeRoute } from './envelope.ts'
@@ -64,23 +64,30 @@ export async function createHttp(deps: Deps, options: HttpOptions = {}): Promise
 
 /** Answers unknown paths with `not_found` and known ones under another method with `method_not_allowed`. */
 function answerUnknown(app: FastifyInstance): void {
-  const known: { readonly path: RegExp; readonly methods: Set<string> }[] = []
+  const known: { readonly path: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
-    // A route for every path knows none in particular.
-    if (url === '/*' || url === '*') return
-    const path = new RegExp(
-      `^${url
-        .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-        .replace(/:\w+/g, '[^/]+')
-        .replace(/\*/g, '.*')}$`,
-    )
-    known.push({ path, methods: new Set([method].flat()) })
+    if (url !== EVERY_PATH) known.push({ path: patternOf(url), methods: [method].flat() })
   })
-  app.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply): never => {
     const path = request.url.split('?')[0] ?? ''
-    const methods = new Set(known.filter((route) => route.path.test(path)).flatMap((route) => [...route.methods]))
+    const methods = new Set(known.filter((route) => route.path.test(path)).flatMap((route) => route.methods))
     if (methods.size === 0) throw new Refusal('not_found')
     reply.header('allow', [...methods].join(', '))
     throw new Refusal('method_not_allowed')
+  }
+  // The pages answer every path; below /api they must not stand in for a route that is missing.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url === EVERY_PATH && request.url.startsWith('/api/')) refuse(request, reply)
   })
+  app.setNotFoundHandler(refuse)
 }
+
+const EVERY_PATH = '/*'
+
+const patternOf = (url: string): RegExp =>
+  new RegExp(
+    `^${url
+      .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/:\w+/g, '[^/]+')
+      .replace(/\*/g, '.*')}$`,
+  )
