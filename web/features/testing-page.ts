@@ -1,0 +1,177 @@
+import { type Api, ApiOutage, ApiRefusal } from '@ihome/contract/client'
+import { PROBLEMS, type Problem } from '@ihome/contract/problems'
+import { flushPromises, mount } from '@vue/test-utils'
+import { type Component, type InjectionKey, nextTick } from 'vue'
+import { createMemoryHistory, createRouter, type Router } from 'vue-router'
+import { ANNOUNCER, createAnnouncer } from '../platform/announcer.ts'
+import { API } from '../platform/api.ts'
+import { PAGE_STATE } from '../platform/page-state.ts'
+import { createServerClock, SERVER_CLOCK } from '../platform/server-clock.ts'
+import { createSession, SESSION } from '../platform/session.ts'
+import { createResourceStore, RESOURCES } from '../platform/use-resource.ts'
+import { SAY, sayInChinese } from '../text/say.ts'
+
+/** The API as far as a test plays it; what it does not play fails loudly. */
+export type PlayedApi = { [Part in keyof Api]?: Partial<Api[Part]> }
+
+const PARTS = ['session', 'houses', 'orders', 'payments'] as const
+
+export function playedApi(played: PlayedApi): Api {
+  const parts = PARTS.map((part) => [
+    part,
+    new Proxy(played[part] ?? {}, {
+      get(target, name) {
+        const call: unknown = Reflect.get(target, name)
+        if (call) return call
+        return () => Promise.reject(new Error(`${part}.${String(name)} was not expected`))
+      },
+    }),
+  ])
+  return Object.fromEntries(parts) as unknown as Api
+}
+
+/** What the API throws when it says no. */
+export function refusal(problem: Problem, details: unknown = {}, retryAfterSeconds?: number): ApiRefusal {
+  const { status, errno } = PROBLEMS[problem]
+  const envelope = { errno, errmsg: '', data: details, problem, request_id: 'request-7' }
+  return new ApiRefusal(
+    problem,
+    { status, body: envelope, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
+    envelope,
+  )
+}
+
+export const outage = () => new ApiOutage('no answer')
+
+/** An answer that comes when the test says so. */
+export function later<T>() {
+  let answer: (value: T) => void = () => undefined
+  let refuse: (error: unknown) => void = () => undefined
+  const promise = new Promise<T>((resolve, reject) => {
+    answer = resolve
+    refuse = reject
+  })
+  return { promise, answer, refuse }
+}
+
+export interface MountedPage {
+  readonly text: () => string
+  readonly router: Router
+  readonly announced: () => string
+  readonly element: HTMLElement
+  /** The button or link with these words, among those that can be seen. */
+  button(words: string): HTMLElement
+  buttons(): string[]
+  press(words: string): Promise<void>
+  type(label: string, text: string): Promise<void>
+  unmount(): void
+}
+
+/** jsdom knows `<dialog>` but not how to open it. */
+function openDialogsByAttribute(): void {
+  HTMLDialogElement.prototype.showModal = function showModal() {
+    this.setAttribute('open', '')
+  }
+  HTMLDialogElement.prototype.close = function close() {
+    this.removeAttribute('open')
+  }
+}
+
+const wordsOf = (element: Element): string => (element.textContent ?? '').replace(/\s+/g, ' ').trim()
+
+/** Shows a page at an address, as the person named, with a clock of the server that may differ from the device's. */
+export async function mountPage(
+  page: Component,
+  {
+    api,
+    path,
+    pattern,
+    props = {},
+    now = '2026-11-23T04:00:00Z',
+    provide = [],
+  }: {
+    readonly api: PlayedApi
+    readonly path: string
+    readonly pattern?: string
+    readonly props?: Record<string, unknown>
+    readonly now?: string
+    readonly provide?: readonly (readonly [InjectionKey<unknown>, unknown])[]
+  },
+): Promise<MountedPage> {
+  openDialogsByAttribute()
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [
+      { path: pattern ?? path.replace(/\?.*/, ''), component: page },
+      { path: '/:rest(.*)*', component: { render: () => null } },
+    ],
+  })
+  await router.push(path)
+  const announcer = createAnnouncer()
+  const today = new Date(Date.parse(now) + 8 * 3_600_000).toISOString().slice(0, 10)
+  const wrapper = mount(page, {
+    props,
+    attachTo: document.body,
+    global: {
+      plugins: [router],
+      provide: Object.fromEntries([
+        [API, playedApi(api)],
+        [SAY, sayInChinese],
+        [PAGE_STATE, { today, now, name: '小林', resources: {} }],
+        [SESSION, createSession('小林')],
+        [SERVER_CLOCK, createServerClock({ now, today })],
+        [RESOURCES, createResourceStore({})],
+        [ANNOUNCER, announcer],
+        ...provide,
+      ]),
+    },
+  })
+  await flushPromises()
+  const element = wrapper.element.parentElement ?? document.body
+
+  const pressable = () =>
+    [...element.querySelectorAll<HTMLElement>('button, a')].filter(
+      (candidate) => !candidate.closest('dialog:not([open])'),
+    )
+  function button(words: string): HTMLElement {
+    // Of several, the one in the sheet that lies on top comes last.
+    const found = pressable().findLast((candidate) => wordsOf(candidate) === words)
+    if (!found) throw new Error(`no button says ${words}; there are: ${pressable().map(wordsOf).join(' | ')}`)
+    return found
+  }
+  return {
+    element,
+    router,
+    text: () => wordsOf(element),
+    announced: () => announcer.text.value,
+    button,
+    buttons: () => pressable().map(wordsOf),
+    async press(words) {
+      button(words).click()
+      await settle()
+    },
+    async type(label, text) {
+      const field = [...element.querySelectorAll('label')].find((candidate) => wordsOf(candidate) === label)
+      const box = field && element.querySelector<HTMLInputElement>(`[id="${field.htmlFor}"]`)
+      if (!box) throw new Error(`no field is called ${label}`)
+      box.value = text
+      box.dispatchEvent(new Event('input', { bubbles: true }))
+      await nextTick()
+    },
+    unmount: () => wrapper.unmount(),
+  }
+}
+
+/** Waits for answers and for a step back in the history, which closes sheets. */
+export async function settle(): Promise<void> {
+  await flushPromises()
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  await flushPromises()
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  await flushPromises()
+}
+
+export const givenKey = <T>(key: InjectionKey<T>, value: T): readonly [InjectionKey<unknown>, unknown] => [
+  key as InjectionKey<unknown>,
+  value,
+]
