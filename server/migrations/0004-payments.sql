@@ -136,7 +136,8 @@ create table refunds (
     check ((done_fen > 0) = (state in ('SUCCEEDED', 'EXTERNAL')) and done_fen <= amount_fen),
   constraint refunds_settled_has_a_time check ((settled_at is not null) = (state in ('SUCCEEDED', 'VOID', 'EXTERNAL'))),
   constraint refunds_manual_has_an_owner check (state <> 'MANUAL' or (owner is not null and due_at is not null)),
-  constraint refunds_own_number         unique (out_request_no)
+  -- Per trade, as at the gateway: others, refunding in its console, number as they like.
+  constraint refunds_own_number         unique (out_trade_no, out_request_no)
 );
 create unique index refunds_surplus_once on refunds (attempt_id)
   where reason in ('surplus', 'mismatch') and state <> 'VOID';
