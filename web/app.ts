@@ -29,7 +29,7 @@ export function createPages({ api, history, state, rendered }: AppNeeds): { app:
   app.provide(PAGE_STATE, state)
   app.provide(SESSION, session)
   app.provide(SERVER_CLOCK, createServerClock(state))
-  app.provide(RESOURCES, createResourceStore(state.resources))
+  app.provide(RESOURCES, createResourceStore(state.resources, state.troubles))
   app.provide(ANNOUNCER, createAnnouncer())
   app.use(router)
   return { app, router }

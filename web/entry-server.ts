@@ -1,4 +1,4 @@
-import type { Api } from '@ihome/contract/client'
+import { createClient, type Transport } from '@ihome/contract/client'
 import { renderToString } from 'vue/server-renderer'
 import { createMemoryHistory } from 'vue-router'
 import { createPages } from './app.ts'
@@ -9,8 +9,9 @@ import { sayInChinese as say } from './text/say.ts'
 export interface RenderInput {
   /** Path and query as the browser asked for them. */
   readonly url: string
-  readonly api: Api
-  readonly state: Omit<PageState, 'resources'>
+  /** The way to the API inside the server's process. The client is made here, so that its errors are our own. */
+  readonly transport: Transport
+  readonly state: Omit<PageState, 'resources' | 'troubles'>
 }
 
 export interface RenderedPage {
@@ -28,9 +29,14 @@ export interface RenderedPage {
 }
 
 /** Renders the page of an address, or only its head when it is one that the browser renders. */
-export async function render({ url, api, state: known }: RenderInput): Promise<RenderedPage> {
-  const state: PageState = { ...known, resources: {} }
-  const { app, router } = createPages({ api, history: createMemoryHistory(), state, rendered: true })
+export async function render({ url, transport, state: known }: RenderInput): Promise<RenderedPage> {
+  const state: PageState = { ...known, resources: {}, troubles: {} }
+  const { app, router } = createPages({
+    api: createClient(transport),
+    history: createMemoryHistory(),
+    state,
+    rendered: true,
+  })
   await router.push(url)
   await router.isReady()
   const { fullPath, meta } = router.currentRoute.value

@@ -1,5 +1,6 @@
 import type { CivilDate } from '@ihome/core/calendar'
 import { type InjectionKey, inject } from 'vue'
+import type { Trouble } from './trouble.ts'
 
 /** What the server knew when it made the page; it travels with the HTML as JSON. */
 export interface PageState {
@@ -11,6 +12,8 @@ export interface PageState {
   readonly name: string | undefined
   /** What resources read while rendering, by key. */
   readonly resources: Record<string, unknown>
+  /** What they could not read, by key. */
+  readonly troubles: Record<string, Trouble>
 }
 
 export const PAGE_STATE: InjectionKey<PageState> = Symbol('page state')

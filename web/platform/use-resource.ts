@@ -18,12 +18,18 @@ import { isRefusal, type Trouble, troubleOf } from './trouble.ts'
 export interface ResourceStore {
   /** Answers that came with the HTML. Each is used once, without asking again. */
   readonly rendered: Record<string, unknown>
+  /** What could not be read for the HTML. It is shown as it was, and asked for again by 重试. */
+  readonly troubles: Record<string, Trouble>
   readonly kept: Map<string, unknown>
   readonly flights: Map<string, Promise<unknown>>
 }
 
-export const createResourceStore = (rendered: Record<string, unknown>): ResourceStore => ({
+export const createResourceStore = (
+  rendered: Record<string, unknown>,
+  troubles: Record<string, Trouble> = {},
+): ResourceStore => ({
   rendered,
+  troubles,
   kept: new Map(),
   flights: new Map(),
 })
@@ -107,6 +113,12 @@ export function useResource<T>(
       delete store.rendered[current]
       return true
     }
+    const failed = store.troubles[current]
+    if (failed) {
+      trouble.value = failed
+      delete store.troubles[current]
+      return true
+    }
     data.value = store.kept.get(current) as T | undefined
     return false
   }
@@ -118,6 +130,7 @@ export function useResource<T>(
   onServerPrefetch(async () => {
     await read()
     if (current !== undefined && data.value !== undefined) store.rendered[current] = data.value
+    if (current !== undefined && trouble.value) store.troubles[current] = trouble.value
   })
 
   if (!import.meta.env.SSR) {

@@ -132,6 +132,7 @@ export const zh = {
   'detail.next_photo': '下一张照片',
   'detail.fact_rooms': '{rooms} 间',
   'detail.fact_capacity': '{capacity} 人',
+  'detail.fact_beds': '{beds} 床',
   'detail.fact_acreage': '{acreage}㎡',
   'detail.label_capacity': '宜住',
   'detail.label_beds': '卧床配置',

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Api } from '@ihome/contract/client'
+import type { Transport } from '@ihome/contract/client'
 
 /** What `render` of web/entry-server.ts takes and gives, as far as the server needs it. */
 export interface RenderInput {
   readonly url: string
-  readonly api: Api
+  readonly transport: Transport
   readonly state: { readonly today: string; readonly now: string | undefined; readonly name: string | undefined }
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { createClient, type Transport } from '@ihome/contract/client'
+import type { Transport } from '@ihome/contract/client'
 import { dayInShanghai } from '@ihome/core/calendar'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../../platform/deps.ts'
@@ -41,7 +41,7 @@ export const pageRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app,
     const now = deps.clock.now()
     const page = await web.render({
       url: request.url,
-      api: createClient(insideTransport(app, request)),
+      transport: insideTransport(app, request),
       state: {
         today: dayInShanghai(now),
         // A page that is kept must not carry the clock of its making.

@@ -1,4 +1,4 @@
-import { type CivilDate, isCivilDate, type Stay } from '@ihome/core/calendar'
+import { addDays, type CivilDate, isCivilDate, type Stay } from '@ihome/core/calendar'
 import type { LocationQuery } from 'vue-router'
 
 export const firstOf = (query: LocationQuery, name: string): string | undefined => {
@@ -14,11 +14,18 @@ export interface AskedDates {
   readonly dropped: boolean
 }
 
-/** The dates of an address. Past ones, unreal ones and an end before the start are dropped, never an error. */
+/** Nobody can begin a stay later than this, or stay longer (product.md 2.6). */
+const HORIZON_DAYS = 365
+
+/** The dates of an address. Past, far and unreal ones and an end before the start are dropped, never an error. */
 export function datesOf(query: LocationQuery, today: CivilDate): AskedDates {
   const asked = { sd: firstOf(query, 'sd'), ed: firstOf(query, 'ed') }
-  const sd = asked.sd && isCivilDate(asked.sd) && asked.sd >= today ? asked.sd : undefined
-  const ed = asked.ed && isCivilDate(asked.ed) && asked.ed > (sd ?? today) ? asked.ed : undefined
+  const sd =
+    asked.sd && isCivilDate(asked.sd) && asked.sd >= today && asked.sd <= addDays(today, HORIZON_DAYS)
+      ? asked.sd
+      : undefined
+  const latest = addDays(sd ?? today, HORIZON_DAYS)
+  const ed = asked.ed && isCivilDate(asked.ed) && asked.ed > (sd ?? today) && asked.ed <= latest ? asked.ed : undefined
   const isWhole = asked.sd === sd && asked.ed === ed
   // An end whose start was dropped would ask for something that nobody meant.
   if (asked.sd !== undefined && sd === undefined) return { sd: undefined, ed: undefined, dropped: true }
