@@ -9,6 +9,7 @@ import {
 import type { Tx } from '../../platform/db.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { raiseOrderCount } from '../houses/raise-order-count.ts'
+import { insertHistory, saveMove, saveStay } from './move-store.ts'
 import type { LockedOrder } from './order-lock.ts'
 import { tellPeople } from './order-messages.ts'
 
@@ -56,28 +57,18 @@ export async function moveOrder(
   if (move.step === 'pay' && !canStillBePaid(order.status, order.close_reason ?? undefined)) {
     throw new Refusal('step_refused')
   }
-  const moved = await tx
-    .updateTable('orders')
-    .set({ ...writtenBy(move, now), status: to, status_at: now, updated_at: now, version: order.version + 1 })
-    .where('id', '=', order.id)
-    .where('status', '=', order.status)
-    .where('version', '=', order.version)
-    .executeTakeFirst()
-  if (moved.numUpdatedRows !== 1n) throw new Refusal('step_refused')
+  if (!(await saveMove(tx, order, to, writtenBy(move, now), now))) throw new Refusal('step_refused')
 
   await moveStay(tx, order, move, to, now)
-  await tx
-    .insertInto('order_history')
-    .values({
-      order_id: order.id,
-      from_status: order.status,
-      to_status: to,
-      actor: by.actor,
-      actor_id: by.id ?? null,
-      reason: reasonOf(move, order),
-      at: now,
-    })
-    .execute()
+  await insertHistory(tx, {
+    orderId: order.id,
+    from: order.status,
+    to,
+    actor: by.actor,
+    actorId: by.id,
+    reason: reasonOf(move, order),
+    at: now,
+  })
   if (to === 'COMPLETE') await raiseOrderCount(tx, order.house_id)
   await tellPeople(tx, order, to, now)
   return { id: order.id, house_id: order.house_id, status: to }
@@ -124,17 +115,8 @@ function reasonOf(move: OrderMove, order: LockedOrder): string | null {
 async function moveStay(tx: Tx, order: LockedOrder, move: OrderMove, to: OrderStatus, now: Date): Promise<void> {
   const state = STAY_OF_STATUS[to]
   if (state === order.stay_state && move.step !== 'accept') return
-  const moved = await tx
-    .updateTable('stays')
-    .set({
-      state,
-      ...(state === 'held' ? {} : { hold_until: null }),
-      ...(state === 'released' ? { released_at: now } : {}),
-      ...(move.step === 'accept' ? { hold_until: move.holdUntil } : {}),
-    })
-    .where('order_id', '=', order.id)
-    .where('state', '=', order.stay_state)
-    .executeTakeFirst()
+  const holdUntil = move.step === 'accept' ? move.holdUntil : undefined
   // An order whose nights are gone must not move on as if it had them; the transaction is given up (promises C2).
-  if (moved.numUpdatedRows !== 1n) throw new Error(`order ${order.id} has lost its nights`)
+  if (await saveStay(tx, order, { state, holdUntil, now })) return
+  throw new Error(`order ${order.id} has lost its nights`)
 }

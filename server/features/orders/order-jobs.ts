@@ -1,8 +1,9 @@
-import { dayInShanghai } from '@ihome/core/calendar'
+import { CHECK_OUT_HOUR, dayInShanghai } from '@ihome/core/calendar'
 import { checkOutAt } from '@ihome/core/orders/steps'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
 import type { Job } from '../../platform/jobs.ts'
+import { listStayed, listUnanswered, listUncommented, listUnpaid } from './due-orders-store.ts'
 import { type MovedOrder, moveOrder } from './move-order.ts'
 import { type LockedOrder, lockOrderUnlessBusy } from './order-lock.ts'
 import { announceMove } from './order-messages.ts'
@@ -12,8 +13,6 @@ export type OrderJobNeeds = Pick<Deps, 'db' | 'transact' | 'clock' | 'config' | 
   readonly payments: OrderPayments
 }
 
-/** How many due orders one look takes in. */
-const BATCH = 100
 const HOUR_MS = 3_600_000
 const SYSTEM = { actor: 'system' } as const
 
@@ -26,21 +25,18 @@ interface TimedMove {
   act(tx: Tx, order: LockedOrder, now: Date, needs: OrderJobNeeds): Promise<MovedOrder>
 }
 
-const dueOrders = (db: Db, status: string) =>
-  db.selectFrom('orders').select('id').where('status', '=', status).limit(BATCH)
-
 const lapse = { closeReason: 'expired' } as const
 
 const unanswered: TimedMove = {
   name: 'lapse_unanswered_orders',
-  due: (db, now) => dueOrders(db, 'WAIT_ACCEPT').where('accept_by', '<=', now).orderBy('accept_by').execute(),
+  due: listUnanswered,
   isDue: (order, now) => order.status === 'WAIT_ACCEPT' && order.accept_by <= now,
   act: (tx, order, now) => moveOrder(tx, order, { step: 'cancel', ...lapse }, SYSTEM, now),
 }
 
 const unpaid: TimedMove = {
   name: 'lapse_unpaid_orders',
-  due: (db, now) => dueOrders(db, 'WAIT_PAYMENT').where('pay_by', '<=', now).orderBy('pay_by').execute(),
+  due: listUnpaid,
   isDue: (order, now) => order.status === 'WAIT_PAYMENT' && order.pay_by !== null && order.pay_by <= now,
   act: async (tx, order, now, { payments }) => {
     const step = (await payments.couldStillTakeMoney(tx, order.id)) ? 'close' : 'cancel'
@@ -51,22 +47,14 @@ const unpaid: TimedMove = {
 const stayed: TimedMove = {
   name: 'check_out_stays',
   // The day whose noon has just passed, in Shanghai, is the last one that is due.
-  due: (db, now) =>
-    dueOrders(db, 'PAID')
-      .where('end_date', '<=', dayInShanghai(new Date(now.getTime() - 12 * HOUR_MS)))
-      .orderBy('end_date')
-      .execute(),
+  due: (db, now) => listStayed(db, dayInShanghai(new Date(now.getTime() - CHECK_OUT_HOUR * HOUR_MS))),
   isDue: (order, now) => order.status === 'PAID' && checkOutAt(order) <= now,
   act: (tx, order, now) => moveOrder(tx, order, { step: 'check_out' }, SYSTEM, now),
 }
 
 const uncommented: TimedMove = {
   name: 'complete_uncommented_orders',
-  due: (db, now, { config }) =>
-    dueOrders(db, 'WAIT_COMMENT')
-      .where('checked_out_at', '<=', quietSince(now, config.limits.completeAfterDays))
-      .orderBy('checked_out_at')
-      .execute(),
+  due: (db, now, { config }) => listUncommented(db, quietSince(now, config.limits.completeAfterDays)),
   isDue: (order, now, { config }) =>
     order.status === 'WAIT_COMMENT' &&
     order.checked_out_at !== null &&
