@@ -71,8 +71,10 @@ describe('SBX-68 buyers played through POST /payments', () => {
   })
 
   it('paid with return follow: the signed return address is visited once', async () => {
-    const { payUrl } = newOrder()
+    const { outTradeNo, payUrl } = newOrder()
     const paid = await play(payUrl, { outcome: 'paid', return: 'follow' })
+    // Lest it arrive in the middle of the next test.
+    await sandbox.waitForNotify({ outTradeNo })
     expect(merchant.visits.map((path) => merchant.origin + path)).toEqual([paid.return_url])
     const back = Object.fromEntries(new URL(paid.return_url ?? '').searchParams)
     expect(sdk.checkNotifySignV2(back)).toBe(true)
