@@ -169,22 +169,29 @@ describe('closing while money may be under way', () => {
     ['guest', 'ACQ.REASON_ILLEGAL_STATUS'],
     ['host', 'ACQ.TRADE_STATUS_ERROR'],
     ['host', 'ACQ.TRADE_HAS_SUCCESS'],
-  ] as const)('E05 E06 E11 the %s cancels a paid order, close is refused (%s): canceled and paid back', async (by, code) => {
-    if (code) bed.provider.close = async () => ({ kind: 'refused', code, raw: '{}' })
-    await silenceNotices(bed)
-    const { order, payUrl, outTradeNo } = await open()
-    await sandbox.pay({ payUrl })
-    deps.clock.advance(5_000)
-    await bed.cancel(order, by)
-    expect(await orderRow(bed, order.id)).toMatchObject({ status: 'CLOSING', close_reason: by })
-    await bed.settle()
-    expect(await orderRow(bed, order.id)).toMatchObject({ status: 'CANCELED', close_reason: by, paid_at: null })
-    await expectAllBack(order, outTradeNo)
-    const messages = await deps.db.selectFrom('outbox').select('dedupe_key').where('order_id', '=', order.id).execute()
-    expect(messages.map((message) => message.dedupe_key)).toContain(
-      `money_back:${(await attemptsOf(bed, order.id))[0]?.id}:guest`,
-    )
-  })
+  ] as const)(
+    'E05 E06 E11 the %s cancels a paid order, close is refused (%s): canceled and paid back',
+    async (by, code) => {
+      if (code) bed.provider.close = async () => ({ kind: 'refused', code, raw: '{}' })
+      await silenceNotices(bed)
+      const { order, payUrl, outTradeNo } = await open()
+      await sandbox.pay({ payUrl })
+      deps.clock.advance(5_000)
+      await bed.cancel(order, by)
+      expect(await orderRow(bed, order.id)).toMatchObject({ status: 'CLOSING', close_reason: by })
+      await bed.settle()
+      expect(await orderRow(bed, order.id)).toMatchObject({ status: 'CANCELED', close_reason: by, paid_at: null })
+      await expectAllBack(order, outTradeNo)
+      const messages = await deps.db
+        .selectFrom('outbox')
+        .select('dedupe_key')
+        .where('order_id', '=', order.id)
+        .execute()
+      expect(messages.map((message) => message.dedupe_key)).toContain(
+        `money_back:${(await attemptsOf(bed, order.id))[0]?.id}:guest`,
+      )
+    },
+  )
 
   test('E10 close finds no trade and closes nothing: the nights stay held, and what is paid later goes back', async () => {
     const { order, payUrl, outTradeNo } = await open()
