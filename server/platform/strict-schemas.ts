@@ -33,10 +33,20 @@ const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) 
   const check = Compile(schema)
   const isText = httpPart !== 'body'
   return (value: unknown) => {
-    const candidate = isText ? Value.Convert(schema, Value.Clean(schema, { ...(value as object) })) : value
+    const candidate = isText ? readText(schema, value as Readonly<Record<string, unknown>>) : value
     if (check.Check(candidate)) return { value: candidate }
     return { error: check.Errors(candidate) as never }
   }
+}
+
+/** Converts what is written exactly as the converted value would be: `1.5`, `1e3` and ` 7` are no whole numbers. */
+function readText(schema: TSchema, value: Readonly<Record<string, unknown>>): unknown {
+  const converted = Value.Convert(schema, Value.Clean(schema, { ...value })) as Record<string, unknown>
+  for (const [name, part] of Object.entries(converted)) {
+    const text = value[name]
+    if (typeof part === 'number' && typeof text === 'string' && String(part) !== text) converted[name] = text
+  }
+  return converted
 }
 
 function closeRoute(route: RouteOptions): void {
