@@ -5,8 +5,18 @@ export type {
   StateView,
   TradeFilter,
 } from './control/control.ts'
-export type { AccountView, AppView, CheckoutSummary, DeliveryView, NotifyView, TradeView } from './control/views.ts'
+export type {
+  AccountView,
+  AppView,
+  CheckoutSummary,
+  DeliveryView,
+  NotifyView,
+  RefundView,
+  TradeView,
+} from './control/views.ts'
+export { DirectoryInUse } from './directory-lock.ts'
 export type { NewAccount, NewApp } from './engine/accounts.ts'
+export { JournalDamaged } from './engine/journal.ts'
 export type { Fault, FaultKind, FaultSpec, TradeStatus } from './engine/model.ts'
 export type { Clock } from './engine/virtual-clock.ts'
 export { generateKeys, type SandboxKeys } from './keys.ts'

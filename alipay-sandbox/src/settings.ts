@@ -241,7 +241,7 @@ function fits(rule: Rule, value: unknown): boolean {
 }
 
 /** The values a setting can take, for people. */
-export function describeRule(rule: Rule): string {
+function describeRule(rule: Rule): string {
   if (rule.type === 'boolean') return 'true | false'
   if (rule.type === 'choice') return rule.of.join(' | ')
   if (rule.type === 'durations') return 'list of durations such as 4m, 1h'

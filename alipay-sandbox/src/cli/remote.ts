@@ -1,3 +1,4 @@
+import { formatYuan } from '../engine/money.ts'
 import { CommandFailed, type Flags } from './command.ts'
 
 export const REMOTE_FLAGS = ['url', 'token'] as const
@@ -38,7 +39,6 @@ export interface TradeOnTheWire {
 }
 
 export function tradeLine(trade: TradeOnTheWire): string {
-  const yuan = (fen: number) => (fen / 100).toFixed(2)
-  const refunded = trade.refunded_fen > 0 ? ` refunded ${yuan(trade.refunded_fen)}` : ''
-  return `${trade.trade_no}  ${trade.out_trade_no}  ${trade.status}  ${yuan(trade.amount_fen)}${refunded}  ${trade.subject}`
+  const refunded = trade.refunded_fen > 0 ? ` refunded ${formatYuan(trade.refunded_fen)}` : ''
+  return `${trade.trade_no}  ${trade.out_trade_no}  ${trade.status}  ${formatYuan(trade.amount_fen)}${refunded}  ${trade.subject}`
 }

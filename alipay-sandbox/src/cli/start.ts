@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { camelKeys } from '../control/key-case.ts'
-import type { NewAccount } from '../engine/accounts.ts'
+import { type NewAccount, POOR_BUYER, RICH_BUYER } from '../engine/accounts.ts'
+import { formatYuan } from '../engine/money.ts'
 import { type AlipaySandbox, type SandboxOptions, startAlipaySandbox } from '../sandbox.ts'
 import { type Command, CommandFailed, type Flags, UsageError } from './command.ts'
 
 export const DEFAULT_DATA_DIR = '.alipay-sandbox'
+/** Only of these may the passwords be printed. */
+const DEMO_BUYERS: readonly string[] = [RICH_BUYER, POOR_BUYER]
 
 /** Runs the gateway until Ctrl-C or SIGTERM. */
 export const start: Command = {
@@ -82,8 +85,8 @@ function screen(sandbox: AlipaySandbox): string {
   const { control, gateway, ...rest } = summary(sandbox)
   const buyers = sandbox.control
     .accounts()
-    .filter((account) => account.role === 'buyer')
-    .map((buyer) => `  ${buyer.logonId}  ¥${(buyer.balanceFen / 100).toFixed(2)}  ${buyer.displayName}`)
+    .filter((account) => DEMO_BUYERS.includes(account.logonId))
+    .map((buyer) => `  ${buyer.logonId}  ¥${formatYuan(buyer.balanceFen)}  ${buyer.displayName}`)
   const lines = [
     '离线沙箱，非支付宝官方 · offline test gateway, not affiliated with Alipay',
     '',

@@ -6,7 +6,7 @@ import type { Control } from './control.ts'
 import { BadInput, type InputSchema, type ObjectSchema, object } from './input.ts'
 
 /** Input after its keys were turned into camelCase and checked against `input`. */
-export interface RouteCall {
+interface RouteCall {
   readonly control: Control
   /** The `{id}` of the path. */
   readonly id: string

@@ -14,7 +14,7 @@ export interface NewAccount {
   readonly fee?: Partial<Pick<Settings, 'fee_rate' | 'fee_rounding' | 'fee_min_fen'>>
 }
 
-export const DEFAULT_PASSWORD = '111111'
+const DEFAULT_PASSWORD = '111111'
 export const RICH_BUYER = 'rich@example.com'
 export const POOR_BUYER = 'poor@example.com'
 const SELLER = 'seller@example.com'

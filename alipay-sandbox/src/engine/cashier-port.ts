@@ -111,7 +111,7 @@ function payAs(
 }
 
 /** One page, drawn at this moment of the virtual clock. */
-export function viewCheckout(engine: Engine, checkout: Checkout): CheckoutView {
+function viewCheckout(engine: Engine, checkout: Checkout): CheckoutView {
   const now = engine.clock.nowMs()
   const state = checkoutState(engine, checkout, now)
   const until = payableUntil(engine, checkout)

@@ -118,7 +118,7 @@ export interface Notify {
   readonly deliveries: Delivery[]
 }
 
-export type DeliveryVerdict = 'acknowledged' | 'refused' | 'unreachable' | 'timeout' | 'host_not_allowed' | 'lost'
+type DeliveryVerdict = 'acknowledged' | 'refused' | 'unreachable' | 'timeout' | 'host_not_allowed' | 'lost'
 
 export interface Delivery {
   readonly at: Instant

@@ -15,7 +15,7 @@ import { type ParsedRequest, parseRequest } from './parse-request.ts'
 import { spoilAnswer, spoilsBefore } from './spoil-answer.ts'
 
 /** One request to `/gateway.do`, freed of its socket. */
-export interface GatewayRequest {
+interface GatewayRequest {
   /** Path and query as sent, also in absolute form. */
   readonly target: string
   readonly contentType: string | undefined
