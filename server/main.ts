@@ -114,7 +114,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     ends.push(() => metricsServer.stop())
 
     await takenPortNamed(() => app.listen({ host: config.host, port: config.port }))
-    const jobs = startJobs(allJobs(deps, provider), log)
+    const jobs = startJobs(allJobs(deps, provider), deps)
     ends.push(() => jobs.stop())
 
     log.info({ origin: config.publicOrigin, pid: process.pid }, 'listening')
