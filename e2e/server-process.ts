@@ -48,9 +48,12 @@ export async function startServer(
     output: () => output,
     async shiftClock(next) {
       if (!child.connected) return // It is dead; the one that takes its place starts with the moved clock.
-      const answered = Promise.race([once(child, 'message'), once(child, 'disconnect')])
+      const waiting = new AbortController()
+      const { signal } = waiting
+      const heard = Promise.race([once(child, 'message', { signal }), once(child, 'exit', { signal })])
       child.send({ offsetMs: next })
-      await answered
+      await heard
+      waiting.abort()
     },
     async kill() {
       await ended(child, 'SIGKILL')
