@@ -29,9 +29,9 @@ export function* freshStays({ houses }: Fixture, today: CivilDate) {
 export async function orderToPay(
   guest: Visitor,
   host: Visitor,
-  { houseId, ...stay }: { houseId: number; start_date: CivilDate; end_date: CivilDate },
+  { houseId, start_date, end_date }: { houseId: number; start_date: CivilDate; end_date: CivilDate },
 ): Promise<ToPay> {
-  const placed = await guest.orders.place({ house_id: houseId, ...stay }, randomUUID())
+  const placed = await guest.orders.place({ house_id: houseId, start_date, end_date }, randomUUID())
   await host.orders.answer(placed.order_id, { action: 'accept' })
   const payUrl = await openPayment(guest, placed.order_id)
   return {
