@@ -49,7 +49,8 @@ export default defineConfig(({ isSsrBuild }) => ({
     reportCompressedSize: false,
     rolldownOptions: {
       input: isSsrBuild ? 'entry-server.ts' : 'entry-client.ts',
-      output: isSsrBuild ? { entryFileNames: 'entry-server.js' } : {},
+      // The server's module is whole: a build that replaces it must not take parts from under a running server.
+      output: isSsrBuild ? { entryFileNames: 'entry-server.js', codeSplitting: false } : {},
     },
   },
 }))

@@ -1,3 +1,4 @@
+import { type Api, ApiRefusal } from '@ihome/contract/client'
 import type { HouseBasic, HouseListQuery, HouseListView } from '@ihome/contract/schemas/houses'
 import { computed, nextTick, onMounted, onUnmounted, type Ref, ref, type ShallowRef, shallowRef, watch } from 'vue'
 import { onBeforeRouteLeave } from 'vue-router'
@@ -25,6 +26,17 @@ interface KeptList {
   readonly cursor: string | null
   readonly view: HouseListView
   readonly top: number
+}
+
+/** A district that is gone from an old link asks for all districts instead, as the page then says. */
+async function listOf(api: Api, filter: HouseListQuery): Promise<HouseListView> {
+  try {
+    return await api.houses.list(filter)
+  } catch (error) {
+    if (!(error instanceof ApiRefusal && error.problem === 'area_not_found')) throw error
+    const { aid: _gone, ...rest } = filter
+    return api.houses.list(rest)
+  }
 }
 
 /** One list for each entry of this tab's history: the same search opened twice has two places to return to. */
@@ -70,7 +82,7 @@ export function useHouseList(filter: () => HouseListQuery, isHydrating: boolean)
 
   const firstPage = useResource(
     () => (restored.value?.filter === key.value ? undefined : `houses:${key.value}`),
-    (client) => client.houses.list(filter()),
+    (client) => listOf(client, filter()),
   )
   const show = (view: HouseListView | undefined) => {
     if (!view) return
@@ -90,7 +102,7 @@ export function useHouseList(filter: () => HouseListQuery, isHydrating: boolean)
     moreBusy.value = true
     moreTrouble.value = undefined
     try {
-      const view = await api.houses.list({ ...filter(), cursor: from })
+      const view = await listOf(api, { ...filter(), cursor: from })
       if (asked !== key.value) return
       const known = new Set(houses.value.map(({ house_id: id }) => id))
       houses.value = [...houses.value, ...view.houses.filter(({ house_id: id }) => !known.has(id))]

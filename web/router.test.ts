@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { safeNext } from './platform/session.ts'
+import { ROUTES } from './router.ts'
+
+const PAGES = Object.keys(import.meta.glob('./features/**/*Page.vue'))
+
+it.each(ROUTES.map(({ path: address, meta }) => [address, meta?.source ?? '']))(
+  '%s is the page in %s',
+  (_address, source) => {
+    expect(PAGES).toContain(`./${source}`)
+  },
+)
+
+it.each([
+  ['/booking/7?sd=2026-11-27', '/booking/7?sd=2026-11-27'],
+  ['//evil.example', '/'],
+  ['/\\evil.example', '/'],
+  ['https://evil.example', '/'],
+  ['javascript:alert(1)', '/'],
+  [undefined, '/'],
+])('a login asked to go on to %s goes to %s', (next, place) => {
+  expect(safeNext(next)).toBe(place)
+})
