@@ -21,6 +21,9 @@ afterAll(async () => {
   await rm(dirname(program), { recursive: true, force: true })
 })
 
+/** Formatters pad the cells of a table; what it says stays the same. */
+const unpadded = (markdown: string) => markdown.replace(/ *\| */g, '|').replace(/-{3,}/g, '---')
+
 /** As much of a sandbox as the signing helpers need, seen from another process. */
 async function seenFromOutside({ summary }: StartedProgram): Promise<AlipaySandbox> {
   const keyFile = summary.app_private_key_file ?? ''
@@ -126,7 +129,7 @@ describe('the command line', () => {
       ['README.en.md', 'en'],
     ] as const) {
       const readme = await readFile(join(import.meta.dirname, '..', file), 'utf8')
-      expect(readme).toContain(settingsMarkdown(language))
+      expect(unpadded(readme)).toContain(unpadded(settingsMarkdown(language)))
     }
   })
 })
