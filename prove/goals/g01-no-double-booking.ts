@@ -4,11 +4,12 @@ import { addDays, dayInShanghai } from '@ihome/core/calendar'
 import { addPeopleAndHouses, type Fixture } from '@ihome/e2e/fixture'
 import { problemOf, type Visitor } from '@ihome/e2e/visitor'
 import { startWorld, type World } from '@ihome/e2e/world'
+import { brokenInvariants } from '../books.ts'
 import { inParallel, percentile, signInAll, UNLIMITED } from '../crowd.ts'
 import type { Goal, Trial } from '../goal.ts'
 
 const SIZES = {
-  small: { attempts: 2_000, guests: 40, houses: 10 },
+  small: { attempts: 1_600, guests: 40, houses: 10 },
   full: { attempts: 20_000, guests: 200, houses: 50 },
 }
 
@@ -36,8 +37,9 @@ export const g01: Goal = {
       )
       const tally: Tally = { attempts: 0, rounds: 0, wrongWinners: 0, refusalsMs: [], odd: [] }
       const lanes = fixture.houses.map((_, lane) => lane)
-      // One lane a house, so that a round on free nights can say who must win; five houses at a time.
-      await inParallel(lanes, 5, (lane) =>
+      // One lane a house, so that a round on free nights can say who must win. Three houses at a time, with up to 16
+      // rivals each, are a crowd at the locks; more would only measure how long a queue two cores can make.
+      await inParallel(lanes, 3, (lane) =>
         contest(world, trial, fixture, lane, guests, hosts, size.attempts / size.houses, tally),
       )
       return await judge(world, tally)
@@ -114,7 +116,8 @@ async function judge(world: World, tally: Tally) {
   const deadlocks = log.split('deadlock detected').length - 1
   const p99 = percentile(tally.refusalsMs, 0.99)
   const max = percentile(tally.refusalsMs, 1)
-  const broken = [...tally.odd]
+  // Each guest asks for far more than the three unpaid orders that the shop allows, so that limit is lifted here.
+  const broken = [...tally.odd, ...(await brokenInvariants(world, { except: ['O6'] }))]
   for (const { pair } of overlaps) broken.push(`C1 stays ${pair} share a night`)
   if (tally.wrongWinners > 0) broken.push(`C1 ${tally.wrongWinners} rounds on free nights did not have one winner`)
   if (deadlocks > 0) broken.push(`C3 the database log holds ${deadlocks} deadlocks`)

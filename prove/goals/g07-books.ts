@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { addPeopleAndHouses } from '@ihome/e2e/fixture'
 import { startWorld, type World } from '@ihome/e2e/world'
+import pg from 'pg'
 import { brokenInvariants, compareWithGateway } from '../books.ts'
 import { inParallel, signInAll, UNLIMITED } from '../crowd.ts'
 import type { Goal } from '../goal.ts'
 import { advanceUntil, freshStays, orderToPay, todayOf } from '../order-flow.ts'
 
 const SIZES = { small: 24, full: 400 }
+const INSUFFICIENT_PRIVILEGE = '42501'
 const DAY_MS = 86_400_000
 
 /** G07: every transaction sums to zero, nobody can rewrite one, any past moment adds up, and the gateway agrees. */
@@ -42,6 +44,8 @@ export const g07: Goal = {
         return rows[0]?.open === '0'
       }
       await advanceUntil(world, settled, 30_000, 3_600_000)
+      const then = world.now()
+      const balancesThen = await balancesAt(world, then)
       // The books of a stay close 24 h after check-in; go there, day by day.
       const accrued = async () => {
         const { rows } = await world.database.query<{ open: string }>(
@@ -56,6 +60,9 @@ export const g07: Goal = {
         ...(await rewritesAllowed(world)),
         ...(await pastBalances(world)),
       ]
+      if ((await balancesAt(world, then)) !== balancesThen) {
+        broken.push(`L2 the trial balance of ${then.toISOString()} is another one now than it was then`)
+      }
       if (!(await settled())) broken.push('L7 money still waits after an hour')
       if (!Number.isFinite(waited)) broken.push('L5 paid stays were not accrued')
       const book = await compareWithGateway(world)
@@ -92,7 +99,7 @@ async function rewritesAllowed({ database }: World): Promise<string[]> {
         await connection.query(`set local role ${role}`)
         const refused = await connection.query(statement).then(
           () => false,
-          () => true,
+          (error: unknown) => error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE,
         )
         await connection.query('rollback')
         if (!refused) allowed.push(`L2 ${role === 'none' ? 'the owner' : role} could: ${statement}`)
@@ -102,6 +109,16 @@ async function rewritesAllowed({ database }: World): Promise<string[]> {
     connection.release()
   }
   return allowed
+}
+
+/** Every account as it stood at `at`, as text. */
+async function balancesAt({ database }: World, at: Date): Promise<string> {
+  const { rows } = await database.query(
+    `select account, owner_id, sum(amount_fen) as fen from audit.ledger_tx join audit.ledger_entry using (tx_id)
+     where posted_at <= $1 group by account, owner_id order by account, owner_id`,
+    [at],
+  )
+  return JSON.stringify(rows)
 }
 
 /** Every moment at which something was posted, with all accounts together: each must be 0 (L9). */

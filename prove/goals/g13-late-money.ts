@@ -4,11 +4,21 @@ import { startWorld, type World } from '@ihome/e2e/world'
 import { brokenInvariants, compareWithGateway } from '../books.ts'
 import { inParallel, signInAll, UNLIMITED } from '../crowd.ts'
 import type { Goal } from '../goal.ts'
-import { advanceUntil, freshStays, openPayment, orderToPay, type ToPay, todayOf } from '../order-flow.ts'
+import { advanceUntil, freshStays, openPayment, orderToPay, type ToPay, todayOf, untilTrue } from '../order-flow.ts'
 
 const SIZES = { small: 60, full: 500 }
 const MINUTE = 60_000
-const LATENESS = ['expired', 'guest_cancelled', 'host_cancelled', 'second_attempt'] as const
+const LATENESS = ['closing', 'expired', 'guest_cancelled', 'host_cancelled', 'second_attempt'] as const
+
+const END_OF: Readonly<Record<(typeof LATENESS)[number], string>> = {
+  closing: 'PAID APPLIED received',
+  expired: 'CANCELED SURPLUS received returned',
+  guest_cancelled: 'CANCELED SURPLUS received returned',
+  host_cancelled: 'CANCELED SURPLUS received returned',
+  second_attempt: 'PAID SURPLUS received returned',
+}
+/** PAYMENT_WINDOW_MINUTES and half a minute. */
+const PAY_WINDOW_MS = 120.5 * MINUTE
 
 /** G13: money that comes too late is applied while the nights are held, else on its way back within five minutes. */
 export const g13: Goal = {
@@ -39,11 +49,20 @@ export const g13: Goal = {
       })
       const second = orders.filter(({ late }) => late === 'second_attempt')
       await paySecondAttempts(world, second)
-      // Past every window, expiry and grace: the orders that are not paid are dead now.
-      await advanceUntil(world, () => noneAlive(world), MINUTE, 180 * MINUTE)
-      for (const { payUrl } of orders) await world.sandbox.pay({ payUrl, outcome: 'after_expiry' })
+      // The shop's clock runs ahead of the gateway's, so that buyers can still pay what is over for the shop.
+      await world.advanceShop(PAY_WINDOW_MS)
+      if (!(await untilTrue(() => allClosing(world), 20_000))) throw new Error('orders past their time do not close')
+      for (const { payUrl, late } of orders) if (late === 'closing') await world.sandbox.pay({ payUrl })
+      await advanceUntil(world, () => noneAlive(world), MINUTE, 60 * MINUTE, world.advanceShop)
+      // All open their cashier before its end; the gateway then takes the money after it all the same.
+      await Promise.all(
+        orders
+          .filter(({ late }) => late !== 'closing')
+          .map(({ payUrl }) => world.sandbox.pay({ payUrl, outcome: 'after_expiry' })),
+      )
+      await world.advance(0)
       const waitedMs = await advanceUntil(world, () => allSettled(world), MINUTE, 30 * MINUTE)
-      const broken = await brokenInvariants(world)
+      const broken = [...(await brokenInvariants(world)), ...(await wrongEnds(world, orders))]
       const book = await compareWithGateway(world)
       broken.push(...book.broken)
       const slow = await sentLate(world)
@@ -81,10 +100,33 @@ async function paySecondAttempts(world: World, orders: readonly ToPay[]): Promis
   }
 }
 
+/** Only money for nights that were still held is kept; everything else has gone back in full. */
+async function wrongEnds(
+  world: World,
+  orders: readonly { readonly outTradeNo: string; readonly late: (typeof LATENESS)[number] }[],
+): Promise<string[]> {
+  const { rows } = await world.database.query<{ out_trade_no: string; end: string }>(
+    `select a.out_trade_no,
+            concat_ws(' ', o.status, a.disposition,
+              case when a.received_fen = a.amount_fen then 'received' end,
+              case when a.received_fen = coalesce((select sum(r.done_fen) from audit.refunds r
+                                                   where r.attempt_id = a.attempt_id), 0) then 'returned' end) as end
+     from audit.attempts a join audit.orders o using (order_id)`,
+  )
+  const ends = new Map(rows.map(({ out_trade_no, end }) => [out_trade_no, end]))
+  return orders.flatMap(({ outTradeNo, late }) => {
+    const end = ends.get(outTradeNo)
+    return end === END_OF[late] ? [] : [`P8 ${late}: ${outTradeNo} ended ${end}, not ${END_OF[late]}`]
+  })
+}
+
 const count = async (world: World, sql: string): Promise<number> => {
   const { rows } = await world.database.query<{ count: string }>(sql)
   return Number(rows[0]?.count ?? 0)
 }
+
+const allClosing = async (world: World) =>
+  (await count(world, `select count(*) from audit.orders where status = 'WAIT_PAYMENT'`)) === 0
 
 const noneAlive = async (world: World) =>
   (await count(
