@@ -7,6 +7,7 @@ const STEPS = [
   ['types', 'npm run --silent types'],
   ['arrows', 'npm run --silent arrows'],
   ['unused code', 'knip'],
+  ['generated files', 'tsx scripts/db-types.ts --check'],
   ['tests', 'node scripts/test.mjs'],
 ]
 
