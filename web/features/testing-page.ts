@@ -127,7 +127,7 @@ export async function mountPage(
     },
   })
   await flushPromises()
-  const element = wrapper.element.parentElement ?? document.body
+  const element: HTMLElement = wrapper.element.parentElement ?? document.body
 
   const pressable = () =>
     [...element.querySelectorAll<HTMLElement>('button, a')].filter(

@@ -36,7 +36,7 @@ export const zhPrivate = {
   'booking.next_accept': '房东 {hours} 小时内接单，接单后 {minutes} 分钟内支付',
   'booking.next_accept_until': '房东最晚 {when} 前接单，接单后 {minutes} 分钟内支付',
   'booking.next_hold': '提交后这些日期为你保留，现在不付款',
-  'booking.next_refuse': '房东拒单或没有回复，订单自动取消，不收任何费用',
+  'booking.next_refuse': '房东拒单或没有回复，订单自动取消，不收费用',
   'booking.refund_from_now': '现在起',
   'booking.submit': '提交订单',
   'booking.need_dates': '请先选择入住日期和离开日期',
@@ -244,7 +244,8 @@ export const zhPrivate = {
   'result.failed_text': '可回到订单再次支付。',
   'result.refunding': '款项退回中',
   'result.refunding_text': '原路退回支付宝，详情见订单。',
-  'result.neutral_text': '支付的结果以订单为准，请在我的订单查看。',
+  'result.neutral': '支付结果以订单为准',
+  'result.neutral_text': '请在我的订单查看。',
   'result.open_order': '查看订单',
   'result.all_orders': '返回我的订单',
 } as const satisfies Record<string, string>
