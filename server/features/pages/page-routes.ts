@@ -53,7 +53,8 @@ export const pageRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app,
   }
 
   async function answer(request: FastifyRequest, reply: FastifyReply) {
-    ensureSession(request, reply, deps)
+    // A browser that shows its session and holds a token has nothing to be given.
+    if (!request.session || request.cookies.csrf_token === undefined) ensureSession(request, reply, deps)
     if (!request.viewer && SAME_FOR_ALL.test(request.url)) {
       const key = `${dayInShanghai(deps.clock.now())} ${request.url}`
       const kept =
