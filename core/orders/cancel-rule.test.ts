@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toFen } from '../money.ts'
-import { hostShare, refundForGuest, refundSteps, STANDARD_RULE } from './cancel-rule.ts'
+import { hostShare, refundForGuest, refundIfCancelled, refundSteps, STANDARD_RULE } from './cancel-rule.ts'
 import { acceptBy, payBy } from './deadlines.ts'
 
 const order = { status: 'PAID', start_date: '2026-12-10', end_date: '2026-12-12' } as const
@@ -43,6 +43,36 @@ describe('what a cancelling guest gets back', () => {
         expect(refundForGuest(STANDARD_RULE, fen, order, new Date(checkIn + late))).toBeLessThanOrEqual(first)
       }),
     )
+  })
+})
+
+describe('what a cancellation of a paid order gives back', () => {
+  const paid = { order, rule: STANDARD_RULE, amount: toFen(10_001), returned: toFen(0) }
+  const before = (ms: number) => new Date(checkIn - ms)
+
+  test('R9 is all of it when the host cancels, and by the rule when the guest does', () => {
+    for (const [ms, guest] of [
+      [72 * HOUR, 10_001],
+      [24 * HOUR, 5_001],
+      [1, 0],
+    ] as const) {
+      expect(refundIfCancelled(paid, 'host', before(ms))).toBe(10_001)
+      expect(refundIfCancelled(paid, 'guest', before(ms))).toBe(guest)
+    }
+  })
+
+  test('is nothing from check-in on, and nothing for an order that is not paid', () => {
+    for (const by of ['guest', 'host'] as const) {
+      expect(refundIfCancelled(paid, by, before(0))).toBe(0)
+      const unpaid = { ...order, status: 'WAIT_PAYMENT' } as const
+      expect(refundIfCancelled({ ...paid, order: unpaid }, by, before(72 * HOUR))).toBe(0)
+    }
+  })
+
+  test('R1 is less by what went back before, and never less than nothing', () => {
+    const after = (returned: number, by: 'guest' | 'host') =>
+      refundIfCancelled({ ...paid, returned: toFen(returned) }, by, before(24 * HOUR))
+    expect([after(2_000, 'host'), after(2_000, 'guest'), after(6_000, 'guest')]).toEqual([8_001, 3_001, 0])
   })
 })
 

@@ -37,9 +37,11 @@ describe('what can be pressed', () => {
     }
   })
 
-  test('a paid order is not cancelled in this release, by nobody and at no time', () => {
-    for (const now of [at('2026-11-01T00:00:00Z'), during, lastDay]) {
-      for (const viewer of ['guest', 'host'] as const) expect(mayStep(order('PAID'), 'cancel', viewer, now)).toBe(false)
+  test('a paid order is cancelled by both until check-in, and not at that very instant', () => {
+    const checkIn = checkInAt(order('PAID')).getTime()
+    for (const viewer of ['guest', 'host'] as const) {
+      const may = (before: number) => mayStep(order('PAID'), 'cancel', viewer, new Date(checkIn - before))
+      expect([30 * 24 * 3_600_000, 1, 0, -1].map(may)).toEqual([true, true, false, false])
     }
   })
 })

@@ -30,9 +30,8 @@ export function mayStep(order: OrderInTime, step: PersonStep, viewer: Viewer, no
     case 'pay':
       return viewer === 'guest' && order.status === 'WAIT_PAYMENT'
     case 'cancel':
-      // Ending a paid order gives money back by its rule. The lifecycle knows that move; until guests and hosts are
-      // given the refund with it, neither server nor buttons offer it.
-      if (order.status === 'PAID') return false
+      // Once the guest may be in the house, only an operator ends a paid order (product.md 3.4).
+      if (order.status === 'PAID' && now >= checkInAt(order)) return false
       return LIFECYCLE[order.status].cancel?.by.includes(viewer) ?? false
     case 'check_out':
       return order.status === 'PAID' && dayInShanghai(now) >= order.end_date
