@@ -18,6 +18,8 @@ export interface Finding {
 export interface Goal {
   readonly id: string
   readonly title: string
+  /** Whether the built shop is started; else everything happens in this process. */
+  readonly needsShop: boolean
   prove(trial: Trial): Promise<Finding>
 }
 

@@ -12,6 +12,7 @@ const SIZES = { small: { payments: 120, guests: 12, houses: 12 }, full: { paymen
 export const g02: Goal = {
   id: 'G02',
   title: 'One payment, one effect',
+  needsShop: true,
   async prove(trial) {
     const size = SIZES[trial.size]
     const world = await startWorld({ instances: 2, seed: 'none', env: UNLIMITED })

@@ -1,0 +1,10 @@
+import type { Goal } from './goal.ts'
+import { g01 } from './goals/g01-no-double-booking.ts'
+import { g02 } from './goals/g02-one-payment-one-effect.ts'
+import { g05 } from './goals/g05-order-of-events.ts'
+import { g07 } from './goals/g07-books.ts'
+import { g08 } from './goals/g08-money-arithmetic.ts'
+import { g13 } from './goals/g13-late-money.ts'
+
+/** Every goal that can be proved today; all belong to the first release and run in CI. */
+export const GOALS: readonly Goal[] = [g01, g02, g05, g07, g08, g13]

@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import type { Trial } from './goal.ts'
+
+/** What the words after `npm run prove --` ask for. */
+export interface Wish {
+  readonly ids: readonly string[]
+  readonly seed: number
+  readonly size: Trial['size']
+}
+
+export const usageOf = (known: readonly string[]): string =>
+  `usage: npm run prove -- ${known.join(' ')} | --release 1 | --ci [--size small|full] [--seed N]`
+
+/** Undefined when the words cannot be understood or ask for nothing, which must not look like a proof. */
+export function readWish(words: readonly string[], known: readonly string[]): Wish | undefined {
+  const given = parsed(words)
+  if (!given) return undefined
+  const { values, positionals } = given
+  const { size } = values
+  const ids = values.ci || values.release === '1' ? known : positionals
+  const seed = values.seed === undefined ? randomInt(1, 1_000_000) : Number(values.seed)
+  if (ids.length === 0 || !Number.isSafeInteger(seed) || (size !== 'small' && size !== 'full')) return undefined
+  return { ids, seed, size }
+}
+
+function parsed(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string' },
+        size: { type: 'string', default: 'small' },
+        release: { type: 'string' },
+        ci: { type: 'boolean', default: false },
+      },
+    })
+  } catch {
+    return undefined // an unknown option
+  }
+}
