@@ -5,10 +5,11 @@ import { allJobs } from './jobs.ts'
 import { startChangeFeed } from './platform/change-feed.ts'
 import { wallClock } from './platform/clock.ts'
 import { type Config, ConfigFault, readConfig } from './platform/config.ts'
+import { EmbeddedPostgresFault } from './platform/database-account.ts'
 import { type Db, openDatabase, transactor } from './platform/db.ts'
 import type { Environment } from './platform/development.ts'
 import type { EmbeddedDatabase } from './platform/embedded-database.ts'
-import { DATABASE, EmbeddedPostgresFault, OWNER } from './platform/embedded-postgres.ts'
+import { DATABASE, OWNER } from './platform/embedded-postgres.ts'
 import { createEvents } from './platform/events.ts'
 import { isDatabaseOutage } from './platform/http-errors.ts'
 import { startJobs } from './platform/jobs.ts'
@@ -64,15 +65,15 @@ export async function main(env: Environment): Promise<void> {
 /** Everything up and answering; the result ends it in the reverse order. */
 async function start(env: Environment, isStopping: () => boolean): Promise<() => Promise<void>> {
   const notes: string[] = []
+  // What comes after the one screen goes where errors go.
+  let shown = false
+  const say = (line: string) => void (shown ? console.error(line) : notes.push(line))
   const ends: (() => unknown)[] = []
   const stop = async () => {
     for (const end of ends.reverse()) await end()
   }
   try {
-    const trial =
-      env.NODE_ENV === 'production'
-        ? undefined
-        : await takenPortNamed(() => prepareTrial(env, (line) => notes.push(line)))
+    const trial = env.NODE_ENV === 'production' ? undefined : await takenPortNamed(() => prepareTrial(env, say))
     if (trial) ends.push(trial.stop)
     const config = readConfig(trial?.env ?? env)
     const log = createLog({ level: config.logLevel, now: wallClock.now })
@@ -119,6 +120,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
 
     log.info({ origin: config.publicOrigin, pid: process.pid }, 'listening')
     if (trial) process.stdout.write(screenOf(trial, config, notes))
+    shown = true
     return stop
   } catch (error) {
     await stop()

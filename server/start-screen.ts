@@ -29,7 +29,7 @@ export function startScreen(facts: StartFacts): string {
   if (sandbox) {
     rows.push(
       ['沙箱买家 Sandbox buyer', `${sandbox.buyer}（登录、支付密码 / passwords: ${sandbox.password}）`],
-      ['沙箱控制台 Sandbox', `${sandbox.endpoint}/_sandbox`],
+      ['沙箱接口 Sandbox API', `${sandbox.endpoint}/_sandbox/api/v1`],
     )
   }
   rows.push(['接口文档 API docs', `${origin}/api/docs`], ['数据 Data', facts.dataDir])

@@ -5,14 +5,11 @@ import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  type EmbeddedPostgres,
-  EmbeddedPostgresFault,
-  packagedBinaries,
-  startEmbeddedPostgres,
-} from './embedded-postgres.ts'
+import { EmbeddedPostgresFault } from './database-account.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { packagedBinaries } from './postgres-binaries.ts'
 
-describe('the embedded database', () => {
+describe('the embedded database', { timeout: 60_000 }, () => {
   let parent: string
   let dataDir: string
   let running: EmbeddedPostgres[]
@@ -96,6 +93,15 @@ describe('the embedded database', () => {
     expect(await ask(postgres.ownerUrl, 'select 1 as one')).toEqual({ one: 1 })
     await postgres.stop()
     await expect(ask(postgres.ownerUrl, 'select 1')).rejects.toThrow(/ECONNREFUSED/)
+  })
+
+  test('starts again on its port, with what was committed, when its process is killed', async () => {
+    const postgres = await start({})
+    await ask(postgres.ownerUrl, 'create table kept as select 1 as one')
+    const pidFile = await fs.readFile(path.join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')
+    process.kill(Number.parseInt(pidFile, 10), 'SIGKILL')
+    const answer = () => ask(postgres.ownerUrl, 'select one from kept').catch(() => undefined)
+    await expect.poll(answer, { timeout: 10_000 }).toEqual({ one: 1 })
   })
 
   test('starts over when an earlier start was cut short while making the database', async () => {

