@@ -149,9 +149,9 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'R3',
-    why: 'A refund number belongs to one refund.',
+    why: 'A refund number belongs to one refund of its trade; ours belong to one refund of all.',
     sql: `select out_request_no, count(*) as refunds from audit.refunds where out_request_no is not null
-          group by out_request_no having count(*) > 1`,
+          group by out_request_no, case when state = 'EXTERNAL' then out_trade_no end having count(*) > 1`,
   },
   {
     id: 'R12',
