@@ -1,4 +1,4 @@
-import { dayInShanghai } from '@ihome/core/calendar'
+import { addDays, dayInShanghai } from '@ihome/core/calendar'
 import { accrue } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
 import { hostShare } from '@ihome/core/orders/cancel-rule'
@@ -27,12 +27,18 @@ export async function accrueStays(needs: PaymentNeeds): Promise<number> {
   return count
 }
 
+/** Longer than the jobs ever stand still; older stays were booked long ago and are not looked through again. */
+const LOOK_BACK_DAYS = 90
+
 /** Check-in is at 14:00, so a day after it has passed 38 hours after its day began. */
 const listEarned = async (db: Db, now: Date): Promise<number[]> => {
   const lastDay = dayInShanghai(new Date(now.getTime() - 38 * 3_600_000))
+  const firstDay = addDays(lastDay, -LOOK_BACK_DAYS)
   const { rows } = await sql<{ id: number }>`
-    select o.id from ledger_transactions t join orders o on o.id = t.order_id
-    where t.event = 'pay_applied' and o.start_date <= ${lastDay} and o.status in ('PAID', 'WAIT_COMMENT', 'COMPLETE')
+    select o.id from orders o
+    where o.start_date between ${firstDay} and ${lastDay} and o.paid_at is not null
+      and o.status in ('PAID', 'WAIT_COMMENT', 'COMPLETE')
+      and exists (select from ledger_transactions t where t.order_id = o.id and t.event = 'pay_applied')
       and not exists (select from ledger_transactions e
                       where e.order_id = o.id and e.event in ('accrue', 'cancel', 'external_refund'))
     order by o.id

@@ -1,4 +1,4 @@
-import { orderStatusOf } from '../orders/order-status.ts'
+import { orderInBrief } from '../orders/order-status.ts'
 import { applyGatewayFact } from './apply-gateway-fact.ts'
 import { answerId, applyAnswer, askGateway, QUERY_GAP_MS } from './ask-gateway.ts'
 import {
@@ -62,7 +62,7 @@ async function postpone(needs: PaymentNeeds, attempt: Attempt): Promise<void> {
 async function shouldClose(needs: PaymentNeeds, attempt: Attempt): Promise<boolean> {
   if (!(LIVE_STATES as readonly string[]).includes(attempt.state)) return false
   if (attempt.time_expire <= needs.clock.now() && attempt.close_sent_at !== null) return false
-  return (await orderStatusOf(needs.db, attempt.order_id)) !== 'WAIT_PAYMENT'
+  return (await orderInBrief(needs.db, attempt.order_id))?.status !== 'WAIT_PAYMENT'
 }
 
 /**

@@ -25,6 +25,10 @@ export const findAttemptById = (db: Db | Tx, id: number): Promise<Attempt | unde
 export const lockAttempt = (tx: Tx, id: number): Promise<Attempt | undefined> =>
   attempts(tx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
 
+/** Locks the one attempt whose money bought the order's nights; its order is locked already. */
+export const lockAppliedAttempt = (tx: Tx, orderId: number): Promise<Attempt | undefined> =>
+  attempts(tx).where('order_id', '=', orderId).where('disposition', '=', 'APPLIED').forNoKeyUpdate().executeTakeFirst()
+
 export const findLiveAttempt = (db: Db | Tx, orderId: number): Promise<Attempt | undefined> =>
   attempts(db).where('order_id', '=', orderId).where('state', 'in', LIVE_STATES).executeTakeFirst()
 
@@ -110,7 +114,7 @@ export async function claimQuery(db: Db, id: number, now: Date, gapMs: number): 
 
 /**
  * Leases attempts that somebody should ask about: those whose instant has come, and those that could still take money
- * for an order that no longer waits for it and have not been told to close.
+ * for an order that no longer waits for it and have not been told to close. Each half walks its own partial index.
  */
 export async function leaseDueAttempts(db: Db, now: Date, leaseUntil: Date, limit: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
@@ -118,11 +122,15 @@ export async function leaseDueAttempts(db: Db, now: Date, leaseUntil: Date, limi
     where id in (
       select a.id from payment_attempts a
       where (a.lease_until is null or a.lease_until <= ${now})
-        and (a.next_query_at <= ${now}
-             or (a.state in ('NEW', 'OPEN') and a.close_sent_at is null
-                 and exists (select from orders o where o.id = a.order_id and o.status <> 'WAIT_PAYMENT')))
-      order by a.next_query_at
-      limit ${limit}
+        and a.id in (
+          (select due.id from payment_attempts due
+           where due.next_query_at <= ${now} and (due.lease_until is null or due.lease_until <= ${now})
+           order by due.next_query_at limit ${limit})
+          union all
+          (select live.id from payment_attempts live join orders o on o.id = live.order_id
+           where live.state in ('NEW', 'OPEN', 'CLOSING') and live.close_sent_at is null
+             and o.status <> 'WAIT_PAYMENT' and (live.lease_until is null or live.lease_until <= ${now})
+           limit ${limit}))
       for no key update of a skip locked
     )
     returning id`.execute(db)

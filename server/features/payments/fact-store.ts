@@ -36,8 +36,8 @@ export interface NewFact {
   readonly raw: Uint8Array | string
 }
 
-/** A body of this size is more than any genuine message needs; of refused ones no more is kept. */
-const KEPT_OF_REFUSED = 8_192
+/** A body of this size is more than any genuine message needs; of what proves nothing no more is kept. */
+const KEPT_OF_UNPROVEN = 8_192
 const NUMBER = /^[0-9A-Za-z_]{1,64}$/
 const PLAIN = /^[\x21-\x7e]{1,64}$/
 
@@ -78,7 +78,7 @@ export async function storeFact(db: Db, fact: NewFact, now: Date): Promise<Store
       verified: fact.verified,
       effect: effect ?? 'none',
       reject_reason: fact.rejectReason ?? null,
-      raw: rejected ? text.slice(0, KEPT_OF_REFUSED) : text,
+      raw: fact.verified ? text : text.slice(0, KEPT_OF_UNPROVEN),
       raw_sha256: sha256(fact.raw),
       received_at: now,
       done_at: effect ? now : null,

@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/db.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { lockHouse } from '../houses/lock-house.ts'
 import { type LockedOrder, lockOrder } from '../orders/order-lock.ts'
-import { orderStatusOf } from '../orders/order-status.ts'
+import { orderInBrief } from '../orders/order-status.ts'
 import { askGateway } from './ask-gateway.ts'
 import { type Attempt, findAttemptById, findLiveAttempt, insertAttempt, saveOpened } from './attempt-store.ts'
 import { newOutTradeNo } from './out-trade-no.ts'
@@ -37,7 +37,7 @@ export async function openPayment(needs: PaymentNeeds, wish: PaymentWish): Promi
   const now = needs.clock.now()
   const pressedAgain = now.getTime() - (first.opened_at ?? first.created_at).getTime() < SAME_PRESS_MS
   if (!pressedAgain) await askGateway(needs, first, 'manual')
-  const status = pressedAgain ? 'WAIT_PAYMENT' : await orderStatusOf(needs.db, wish.orderId)
+  const status = pressedAgain ? 'WAIT_PAYMENT' : (await orderInBrief(needs.db, wish.orderId))?.status
   if (status === 'PAID') return { order_id: wish.orderId, status, pay_url: null, expires_at: null }
 
   // Usually the same attempt; a new one when the gateway has just said that the earlier one is closed.

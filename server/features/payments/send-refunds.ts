@@ -5,6 +5,7 @@ import type { Tx } from '../../platform/db.ts'
 import { putMessage } from '../../platform/outbox.ts'
 import { post } from '../ledger/post.ts'
 import { NOTICE } from '../orders/order-messages.ts'
+import { orderInBrief } from '../orders/order-status.ts'
 import { answerId } from './ask-gateway.ts'
 import { lockAttempt, saveAttempt } from './attempt-store.ts'
 import { closeCase, openCase } from './case-store.ts'
@@ -166,18 +167,28 @@ async function settle(needs: PaymentNeeds, tx: Tx, refund: Refund, fact: RefundF
     at: now,
   })
   await closeCase(tx, 'refund_manual', refund.out_request_no ?? '', now)
-  if (refund.order_id !== null) {
-    await putMessage(tx, {
-      topic: NOTICE,
-      dedupeKey: `refunded:${refund.id}:guest`,
-      orderId: refund.order_id,
-      payload: { news: 'refunded', order_id: refund.order_id, amount_fen: refund.amount_fen },
-      createdAt: now,
-      dueAt: now,
-    })
-  }
+  await tellGuest(tx, refund, now)
   needs.log.info({ refund_id: refund.id, reason: refund.reason }, 'refund_succeeded')
   return 'done'
+}
+
+async function tellGuest(tx: Tx, refund: Refund, now: Date): Promise<void> {
+  const order = refund.order_id === null ? undefined : await orderInBrief(tx, refund.order_id)
+  if (refund.order_id === null || !order) return
+  await putMessage(tx, {
+    topic: NOTICE,
+    dedupeKey: `refunded:${refund.id}:guest`,
+    orderId: refund.order_id,
+    payload: {
+      news: 'refunded',
+      order_id: refund.order_id,
+      house_id: order.house_id,
+      user_id: order.guest_id,
+      amount_fen: refund.amount_fen,
+    },
+    createdAt: now,
+    dueAt: now,
+  })
 }
 
 async function afterRefusal(needs: PaymentNeeds, tx: Tx, refund: Refund, code: string, now: Date): Promise<'done'> {

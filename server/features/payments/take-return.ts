@@ -1,7 +1,7 @@
 import type { PaymentResultView, PaymentState } from '@ihome/contract/schemas/payments'
 import type { OrderStatus } from '@ihome/core/orders/lifecycle'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
-import { orderStatusOf } from '../orders/order-status.ts'
+import { orderInBrief } from '../orders/order-status.ts'
 import { askGateway } from './ask-gateway.ts'
 import { type Attempt, findAttempt, findAttemptById } from './attempt-store.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
@@ -41,7 +41,7 @@ const isSettled = ({ state }: Attempt): boolean => state === 'SUCCEEDED' || stat
 async function resultOf(needs: PaymentNeeds, attemptId: number): Promise<PaymentResultView> {
   const attempt = await findAttemptById(needs.db, attemptId)
   if (!attempt) throw new Refusal('payment_not_found')
-  const status = await orderStatusOf(needs.db, attempt.order_id)
+  const status = (await orderInBrief(needs.db, attempt.order_id))?.status
   if (!status) throw new Refusal('payment_not_found')
   return { order_id: attempt.order_id, status, payment_state: paymentStateOf(attempt, status) }
 }

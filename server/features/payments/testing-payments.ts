@@ -131,7 +131,7 @@ export async function paymentBed(beside?: PaymentBed): Promise<PaymentBed> {
     async cancel(order, by) {
       const personId = by === 'guest' ? order.guestId : order.hostId
       await deps.transact((tx) =>
-        cancelOrder(tx, { clock, payments: orderPayments }, { orderId: order.id, personId, note: '计划有变' }),
+        cancelOrder(tx, { ...deps, payments: orderPayments }, { orderId: order.id, personId, note: '计划有变' }),
       )
     },
     settle,
