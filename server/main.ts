@@ -7,6 +7,7 @@ import { wallClock } from './platform/clock.ts'
 import { type Config, ConfigFault, readConfig } from './platform/config.ts'
 import { EmbeddedPostgresFault } from './platform/database-account.ts'
 import { type Db, openDatabase, transactor } from './platform/db.ts'
+import { outboxGauges } from './platform/deliver-outbox.ts'
 import type { Environment } from './platform/development.ts'
 import type { EmbeddedDatabase } from './platform/embedded-database.ts'
 import { DATABASE, OWNER } from './platform/embedded-postgres.ts'
@@ -100,7 +101,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     ends.push(() => pressure.stop())
     const metrics = createMetrics()
     const refused = metrics.counter('notify_rejected', 'Notifications of the gateway that were refused', ['reason'])
-    metrics.addGauges([...paymentGauges(deps), ...loadGauges(pressure)])
+    metrics.addGauges([...paymentGauges(deps), ...outboxGauges(deps), ...loadGauges(pressure)])
 
     const app = await buildShop(deps, {
       provider,

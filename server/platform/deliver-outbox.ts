@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Db } from './db.ts'
 import type { Deps } from './deps.ts'
 import type { Job } from './jobs.ts'
+import type { GaugeReading } from './metrics.ts'
 
 /** A message on its way to a person. */
 export interface Letter {
@@ -143,3 +144,21 @@ export const outboxJob = (needs: DeliveryNeeds): Job => ({
   everyMs: 2_000,
   run: (signal) => deliverDueMessages(needs, signal),
 })
+
+/** How long the oldest message that could have been sent has been waiting. */
+export const outboxGauges = ({ db, clock }: Pick<Deps, 'db' | 'clock'>): GaugeReading[] => [
+  {
+    name: 'outbox_lag',
+    help: 'Seconds that the oldest due message has been waiting',
+    async read() {
+      const { oldest } = await db
+        .selectFrom('outbox')
+        .select(({ fn }) => fn.min('due_at').as('oldest'))
+        .where('sent_at', 'is', null)
+        .where('dead_at', 'is', null)
+        .where('due_at', '<=', clock.now())
+        .executeTakeFirstOrThrow()
+      return oldest ? (clock.now().getTime() - new Date(oldest).getTime()) / 1000 : 0
+    },
+  },
+]

@@ -17,14 +17,16 @@ export interface PressureLimits {
 
 const DEFAULTS: PressureLimits = { lagMs: 500, poolWaiting: 500 }
 const LOOK_EVERY_MS = 250
+const RESOLUTION_MS = 20
 
 /** Watches the event loop's lag and the queue for database connections. */
 export function watchPressure(pool: pg.Pool, limits: PressureLimits = DEFAULTS): Pressure {
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delay.enable()
   let lagMs = 0
   const timer = setInterval(() => {
-    lagMs = delay.mean / 1e6
+    // What is measured is the time between two ticks; lag is what goes beyond their distance.
+    lagMs = Math.max(0, delay.mean / 1e6 - RESOLUTION_MS)
     delay.reset()
   }, LOOK_EVERY_MS)
   timer.unref()
