@@ -31,10 +31,19 @@ export const pictureRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
     },
     async (request, reply) => {
       const { name } = request.params
-      if (!PICTURE_NAME.test(name)) throw new Refusal('not_found')
+      if (!PICTURE_NAME.test(name) || !(await isThere(path.join(root, name)))) throw new Refusal('not_found')
       reply.header('cache-control', 'public, max-age=31536000, immutable')
       reply.type(TYPES[path.extname(name)] ?? 'application/octet-stream')
       return reply.sendFile(name, root, { cacheControl: false, dotfiles: 'deny' })
     },
   )
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    return (await fs.stat(file)).isFile()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
 }
