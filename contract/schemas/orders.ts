@@ -34,7 +34,10 @@ export const OrderListQuery = Type.Object(
 )
 export type OrderListQuery = Static<typeof OrderListQuery>
 
-/** `refund_state` sums up the refunds for the card: none, on its way, or done. */
+/**
+ * `refund_state` sums up the refunds for the card: none, on its way, or done. `refund_if_cancelled_fen` is what the
+ * viewer's cancelling would give back now, and `refund_steps` until when a guest's gives back how much.
+ */
 const item = {
   order_id: Id,
   house_id: Id,
@@ -58,6 +61,7 @@ const item = {
   refund_state: Type.Union([Type.Literal('none'), Type.Literal('processing'), Type.Literal('done')]),
   refund_fen: Fen,
   refund_if_cancelled_fen: Fen,
+  refund_steps: Type.Array(Type.Object({ until: Instant, refund_fen: Fen }, strict)),
 }
 export const OrderItem = Type.Object(item, strict)
 export type OrderItem = Static<typeof OrderItem>
@@ -109,7 +113,6 @@ export const OrderDetailView = Type.Object(
         paid_at: Nullable(Instant),
         history: Type.Array(OrderHistoryView),
         refunds: Type.Array(RefundView),
-        refund_steps: Type.Array(Type.Object({ until: Instant, refund_fen: Fen }, strict)),
       },
       strict,
     ),

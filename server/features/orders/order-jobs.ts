@@ -10,7 +10,7 @@ import { announceMove } from './order-messages.ts'
 import type { OrderPayments } from './order-payments.ts'
 
 export type OrderJobNeeds = Pick<Deps, 'db' | 'transact' | 'clock' | 'config' | 'events' | 'log'> & {
-  readonly payments: OrderPayments
+  readonly payments: Pick<OrderPayments, 'couldStillTakeMoney'>
 }
 
 const HOUR_MS = 3_600_000

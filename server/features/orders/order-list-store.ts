@@ -28,8 +28,11 @@ const cards = (db: Db) =>
       (from) =>
         from
           .selectFrom('refunds as r')
+          .leftJoin('payment_attempts as a', 'a.id', 'r.attempt_id')
           .select([
             sql<number>`coalesce(sum(r.amount_fen), 0)::bigint`.as('fen'),
+            // What has left the money that bought the nights, promised or gone; surplus money is not part of it.
+            sql<number>`coalesce(sum(r.amount_fen) filter (where a.disposition = 'APPLIED'), 0)::bigint`.as('returned'),
             sql<boolean>`bool_and(r.state in ('SUCCEEDED', 'EXTERNAL'))`.as('settled'),
           ])
           .whereRef('r.order_id', '=', 'o.id')
@@ -37,7 +40,7 @@ const cards = (db: Db) =>
           .as('refund'),
       (join) => join.onTrue(),
     )
-    .select([
+    .select((eb) => [
       'o.id',
       'o.house_id',
       'h.title',
@@ -59,7 +62,9 @@ const cards = (db: Db) =>
       'o.guest_count',
       'g.name as guest_name',
       'g.phone as guest_phone',
+      eb.ref('o.cancel_rule').$castTo<CancelRule>().as('cancel_rule'),
       'refund.fen as refund_fen',
+      'refund.returned as returned_fen',
       'refund.settled as refund_settled',
     ])
     .$narrowType<{ status: OrderStatus; close_reason: CloseReason | null }>()
@@ -79,13 +84,7 @@ export function findOrderCards(
 /** The order for its guest or its host; nothing for anybody else. */
 export const findOrderDetail = (db: Db, orderId: number, personId: number) =>
   cards(db)
-    .select((eb) => [
-      'o.guest_id',
-      'o.house_price_fen',
-      'o.trade_no',
-      'h.address',
-      eb.ref('o.cancel_rule').$castTo<CancelRule>().as('cancel_rule'),
-    ])
+    .select(['o.guest_id', 'o.house_price_fen', 'o.trade_no', 'h.address'])
     .where('o.id', '=', orderId)
     .where((eb) => eb.or([eb('o.guest_id', '=', personId), eb('o.host_id', '=', personId)]))
     .executeTakeFirst()

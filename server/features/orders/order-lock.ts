@@ -1,3 +1,4 @@
+import type { CancelRule } from '@ihome/core/orders/cancel-rule'
 import type { CloseReason, OrderStatus, StayState } from '@ihome/core/orders/lifecycle'
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
@@ -14,6 +15,8 @@ export interface LockedOrder {
   readonly status: OrderStatus
   readonly close_reason: CloseReason | null
   readonly cancel_note: string | null
+  /** As it stood when the order was made. */
+  readonly cancel_rule: CancelRule
   readonly accept_by: Date
   readonly pay_by: Date | null
   readonly checked_out_at: Date | null
@@ -46,7 +49,7 @@ const readLocked = (tx: Tx, orderId: number): Promise<LockedOrder | undefined> =
   tx
     .selectFrom('orders as o')
     .innerJoin('stays as s', 's.order_id', 'o.id')
-    .select([
+    .select((eb) => [
       'o.id',
       'o.guest_id',
       'o.host_id',
@@ -57,6 +60,7 @@ const readLocked = (tx: Tx, orderId: number): Promise<LockedOrder | undefined> =
       'o.status',
       'o.close_reason',
       'o.cancel_note',
+      eb.ref('o.cancel_rule').$castTo<CancelRule>().as('cancel_rule'),
       'o.accept_by',
       'o.pay_by',
       'o.checked_out_at',

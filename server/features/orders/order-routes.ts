@@ -117,7 +117,7 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
       schema: {
         tags,
         operationId: 'cancelOrder',
-        summary: 'Guest or host ends an unpaid order; a host says why',
+        summary: 'Guest or host ends an order before check-in, with the refund of its rule; a host says why',
         params: IdParams,
         body: Nullable(CancelOrderBody),
         response: { 200: CanceledOrderView },
@@ -127,10 +127,10 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
       const reason = request.body?.reason ?? ''
       const note = reason.trim() === '' ? undefined : reasonFrom(reason)
       const wish = { orderId: request.params.id, personId: request.account.id, note }
-      const needs = { clock: deps.clock, payments }
+      const needs = { ...deps, payments }
       const { house_id, ...view } = await idempotent(deps, request, reply, 200, async (tx) => {
-        const moved = await cancelOrder(tx, needs, wish)
-        return { status: moved.status, refund_fen: 0, house_id: moved.house_id }
+        const { status, refund_fen, house_id } = await cancelOrder(tx, needs, wish)
+        return { status, refund_fen, house_id }
       })
       announceMove(deps.events, { house_id, status: view.status })
       return view

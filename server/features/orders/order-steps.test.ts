@@ -192,12 +192,32 @@ describe('cancelling', () => {
     },
   )
 
-  test('is refused once the order is paid or over, to strangers and for unknown orders, all with one answer', async () => {
-    const orders = await Promise.all(
-      (['CLOSING', 'PAID', 'WAIT_COMMENT', 'COMPLETE', 'CANCELED', 'REJECTED'] as const).map((status) =>
+  test.each(['guest', 'host'] as const)('X2 by the %s of a paid order frees the nights at once', async (viewer) => {
+    const { id, startDate, endDate, amountFen } = await anOrder({ status: 'PAID' })
+    const person = viewer === 'guest' ? guest : host
+    const note = viewer === 'guest' ? null : '水管坏了'
+    expect(await host.send('POST', `/orders/${id}/cancel`, {})).toMatchObject({ problem: 'input_invalid' })
+    expect(await person.send('POST', `/orders/${id}/cancel`, note ? { reason: note } : {})).toEqual({
+      status: 200,
+      problem: null,
+      data: { status: 'CANCELED', refund_fen: amountFen },
+    })
+    expect(bed.moneyBack.filter(({ orderId }) => orderId === id)).toEqual([{ orderId: id, by: viewer }])
+    expect(await row(id)).toMatchObject({ status: 'CANCELED', close_reason: viewer, cancel_note: note })
+    expect(await stay(id)).toMatchObject({ state: 'released' })
+    expect(await keys(id)).toEqual([`canceled:${id}:guest`, `canceled:${id}:host`])
+    const again = { house_id: house.id, start_date: startDate, end_date: endDate }
+    expect(await stranger.send('POST', '/orders', again)).toMatchObject({ status: 201 })
+  })
+
+  test('is refused once the stay has begun or the order is over, to strangers and for unknown orders, all with one answer', async () => {
+    const own = await givenHouse(bed.deps.db, { hostId: host.id })
+    const orders = await Promise.all([
+      ...(['CLOSING', 'WAIT_COMMENT', 'COMPLETE', 'CANCELED', 'REJECTED'] as const).map((status) =>
         anOrder({ status }),
       ),
-    )
+      anOrder({ house: own, status: 'PAID', startDate: '2026-11-22', endDate: '2026-11-24' }),
+    ])
     const open = await anOrder()
     const answers = await Promise.all([
       ...orders.map(({ id }) => guest.send('POST', `/orders/${id}/cancel`, {})),

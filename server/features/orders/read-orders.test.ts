@@ -190,7 +190,7 @@ describe('one order', () => {
           { from: 'WAIT_PAYMENT', to: 'PAID' },
         ],
         refunds: [],
-        refund_if_cancelled_fen: 0,
+        refund_if_cancelled_fen: 100_000,
         refund_steps: [
           { until: '2026-11-28T06:00:00.000Z', refund_fen: 100_000 },
           { until: '2026-11-30T06:00:00.000Z', refund_fen: 50_000 },

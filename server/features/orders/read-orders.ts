@@ -2,7 +2,7 @@ import { pictureUrl } from '@ihome/contract/pictures'
 import type { OrderDetailView, OrderItem, OrderListView } from '@ihome/contract/schemas/orders'
 import { maskPhone } from '@ihome/core/identity/phone'
 import { toFen } from '@ihome/core/money'
-import { refundSteps } from '@ihome/core/orders/cancel-rule'
+import { refundIfCancelled, refundSteps } from '@ihome/core/orders/cancel-rule'
 import type { Deps } from '../../platform/deps.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
 import {
@@ -42,12 +42,13 @@ export async function listOrders(
     : await findOrderCards(db, { side, personId, before, skip: before ? 0 : (page - 1) * size, limit: size + 1 })
   const shown = rows.slice(0, size)
   const last = shown.at(-1)
+  const now = clock.now()
   return {
-    orders: shown.map((row) => itemOf(row, side)),
+    orders: shown.map((row) => itemOf(row, side, now)),
     total_page: totalPage,
     current_page: Math.min(page, Number.MAX_SAFE_INTEGER),
     next_cursor: rows.length > size && last ? String(last.id) : null,
-    now: clock.now().toISOString(),
+    now: now.toISOString(),
   }
 }
 
@@ -60,10 +61,11 @@ export async function readOrder(
   if (!row) throw new Refusal('order_not_found')
   const history = await findHistory(db, row.id)
   const refunds = await findRefunds(db, row.id)
+  const now = clock.now()
   const viewer: Side = row.guest_id === wish.personId ? 'guest' : 'host'
   return {
     order: {
-      ...itemOf(row, viewer),
+      ...itemOf(row, viewer, now),
       viewer,
       address: row.address,
       house_price: row.house_price_fen,
@@ -83,19 +85,17 @@ export async function readOrder(
         created_at: created_at.toISOString(),
         settled_at: settled_at?.toISOString() ?? null,
       })),
-      refund_steps: refundSteps(row.cancel_rule, toFen(row.amount_fen), row).map(({ until, refund }) => ({
-        until: until.toISOString(),
-        refund_fen: refund,
-      })),
     },
-    now: clock.now().toISOString(),
+    now: now.toISOString(),
   }
 }
 
 const isSettled = (state: string): boolean => state === 'SUCCEEDED' || state === 'EXTERNAL'
 
-function itemOf(row: OrderCardRow, viewer: Side): OrderItem {
+function itemOf(row: OrderCardRow, viewer: Side, now: Date): OrderItem {
   const key = row.index_image_key
+  const amount = toFen(row.amount_fen)
+  const returned = toFen(row.returned_fen ?? 0)
   return {
     order_id: row.id,
     house_id: row.house_id,
@@ -118,8 +118,11 @@ function itemOf(row: OrderCardRow, viewer: Side): OrderItem {
     ...(viewer === 'host' ? { guest_name: guestName(row) } : {}),
     refund_state: row.refund_settled === null ? 'none' : row.refund_settled ? 'done' : 'processing',
     refund_fen: row.refund_fen ?? 0,
-    // Only unpaid orders can be cancelled yet, and they have nothing to give back (core/orders/steps.ts).
-    refund_if_cancelled_fen: 0,
+    refund_if_cancelled_fen: refundIfCancelled({ order: row, rule: row.cancel_rule, amount, returned }, viewer, now),
+    refund_steps: refundSteps(row.cancel_rule, amount, row).map(({ until, refund }) => ({
+      until: until.toISOString(),
+      refund_fen: row.status === 'PAID' ? Math.max(0, refund - returned) : refund,
+    })),
   }
 }
 

@@ -1,8 +1,10 @@
+import { toFen } from '@ihome/core/money'
 import type { FeatureRoutes } from '../../app.ts'
 import { type TestApp, type TestDepsOptions, testApp, testDeps } from '../../platform/testing.ts'
 import { houseRoutes } from '../houses/routes.ts'
 import { reviewRoutes } from '../reviews/review-routes.ts'
 import { searchRoutes } from '../search/routes.ts'
+import type { OrderPayments } from './order-payments.ts'
 import { orderRoutes } from './order-routes.ts'
 
 export interface OrderAnswer {
@@ -18,6 +20,8 @@ export interface Person {
 }
 
 export interface OrderApp extends TestApp {
+  /** What the payments were told to give back, in the order of the cancellations. */
+  readonly moneyBack: { readonly orderId: number; readonly by: 'guest' | 'host' }[]
   /** The orders of which an attempt could still be paid; the test says so in the payments' place. */
   readonly moneyInFlight: Set<number>
   as(user: { readonly phone: string }): Promise<Person>
@@ -26,7 +30,14 @@ export interface OrderApp extends TestApp {
 /** The app with houses, search, orders and reviews on a database of its own, without payments. */
 export async function testOrderApp(options: TestDepsOptions = {}): Promise<OrderApp> {
   const moneyInFlight = new Set<number>()
-  const payments = { couldStillTakeMoney: async (_tx: unknown, orderId: number) => moneyInFlight.has(orderId) }
+  const moneyBack: OrderApp['moneyBack'] = []
+  const payments: OrderPayments = {
+    couldStillTakeMoney: async (_tx, orderId) => moneyInFlight.has(orderId),
+    refundPaid: async (_tx, _needs, order, by) => {
+      moneyBack.push({ orderId: order.id, by })
+      return toFen(order.amount_fen)
+    },
+  }
   const ordersAlone: FeatureRoutes = async (app, { deps }) => {
     await app.register(orderRoutes, { deps, payments })
   }
@@ -41,6 +52,7 @@ export async function testOrderApp(options: TestDepsOptions = {}): Promise<Order
   return {
     ...bed,
     moneyInFlight,
+    moneyBack,
     async as({ phone }) {
       const { userId, headers } = await bed.signIn(phone)
       return {

@@ -24,6 +24,7 @@ export const anOrder = (given: Partial<OrderItem> = {}): OrderItem => ({
   refund_state: 'none',
   refund_fen: 0,
   refund_if_cancelled_fen: 0,
+  refund_steps: [],
   ...given,
 })
 
@@ -50,7 +51,6 @@ export const aDetail = (
     paid_at: null,
     history: [{ from: null, to: 'WAIT_ACCEPT', actor: 'guest', reason: null, at: '2026-11-23T04:00:00.000Z' }],
     refunds: [],
-    refund_steps: [],
     ...given,
   },
   now,
