@@ -502,6 +502,23 @@ describe('refunds', () => {
     expect(await accountSum(deps.db, 'REFUND_PAYABLE', String(order.id))).toBe(-order.amountFen)
   })
 
+  test.each(['guest', 'host'] as const)(
+    'a paid order that its %s ends in time is sent back whole, and nothing of it is earned later',
+    async (by) => {
+      const { order, payUrl, outTradeNo } = await open({ startDate: '2027-02-01' })
+      await sandbox.pay({ payUrl })
+      await sandbox.waitForNotify({ outTradeNo })
+      await bed.cancel(order, by)
+      await bed.settle()
+      expect(await refundsOf(bed, order.id)).toMatchObject([{ state: 'SUCCEEDED', reason: `${by}_cancel` }])
+      expect(sandbox.control.trade(outTradeNo)).toMatchObject({ refundedFen: order.amountFen })
+      const events = (await postingsOf(bed, order.id)).map(({ event }) => event)
+      expect(events).toEqual(['pay_applied', 'cancel', 'refund'])
+      expect(await accountSum(deps.db, 'GUEST_ESCROW', String(order.id))).toBe(0)
+      expect(await accountSum(deps.db, 'REFUND_PAYABLE', String(order.id))).toBe(0)
+    },
+  )
+
   test('E24 TRADE_FINISHED counts as paid, ends refunding, and leaves what is owed to a person', async () => {
     const { order, outTradeNo } = await open()
     const finished = (tradeNo: string) =>
