@@ -39,15 +39,15 @@ export async function createHttp(deps: Deps, options: HttpOptions = {}): Promise
     },
   }) as unknown as FastifyInstance
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    if (options.isOverloaded?.() && !request.routeOptions.config.neverShed) {
-      throw new Refusal('overloaded', {}, { retryAfterS: 2 })
-    }
+    const shed = options.isOverloaded?.() && !request.routeOptions.config.neverShed
+    done(shed ? new Refusal('overloaded', {}, { retryAfterS: 2 }) : undefined)
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request
     request.log.info({ method, route: routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    done()
   })
   sendSecurityHeaders(app, config)
   answerErrors(app)
@@ -68,18 +68,21 @@ function answerUnknown(app: FastifyInstance): void {
   app.addHook('onRoute', ({ url, method }) => {
     if (url !== EVERY_PATH) known.push({ path: patternOf(url), methods: [method].flat() })
   })
-  const refuse = (request: FastifyRequest, reply: FastifyReply): never => {
+  const refusalOf = (request: FastifyRequest, reply: FastifyReply): Refusal => {
     const path = request.url.split('?')[0] ?? ''
     const methods = new Set(known.filter((route) => route.path.test(path)).flatMap((route) => route.methods))
-    if (methods.size === 0) throw new Refusal('not_found')
+    if (methods.size === 0) return new Refusal('not_found')
     reply.header('allow', [...methods].join(', '))
-    throw new Refusal('method_not_allowed')
+    return new Refusal('method_not_allowed')
   }
   // The pages answer every path; below /api they must not stand in for a route that is missing.
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url === EVERY_PATH && request.url.startsWith('/api/')) refuse(request, reply)
+  app.addHook('onRequest', (request, reply, done) => {
+    const missing = request.routeOptions.url === EVERY_PATH && request.url.startsWith('/api/')
+    done(missing ? refusalOf(request, reply) : undefined)
   })
-  app.setNotFoundHandler(refuse)
+  app.setNotFoundHandler((request, reply) => {
+    throw refusalOf(request, reply)
+  })
 }
 
 const EVERY_PATH = '/*'
