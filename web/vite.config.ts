@@ -3,6 +3,14 @@ import Icons from 'unplugin-icons/vite'
 import { defineConfig } from 'vite'
 
 /**
+ * What every public page needs, in one file: some thirty small ones would cost a slow phone more than their bytes. What
+ * only forms, sheets and the pages behind the login need stays out.
+ */
+const BASE =
+  /node_modules|\/web\/(platform|ui|text)\/|\/web\/features\/(search\/SearchForm|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)/
+const NOT_BASE = /use-step|use-draft|UiField|UiSheet|private/
+
+/**
  * Two builds of one source: `vite build` makes dist/client for browsers, with a manifest that the server reads;
  * `vite build --ssr` makes dist/server, one module that renders pages and carries its own Vue.
  */
@@ -47,10 +55,19 @@ export default defineConfig(({ isSsrBuild }) => ({
     // Every file that pages name must carry its hash, so nothing is inlined and nothing keeps its plain name.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // Every browser that knows our scripts' syntax knows modulepreload.
+    modulePreload: { polyfill: false },
     rolldownOptions: {
       input: isSsrBuild ? 'entry-server.ts' : 'entry-client.ts',
       // The server's module is whole: a build that replaces it must not take parts from under a running server.
-      output: isSsrBuild ? { entryFileNames: 'entry-server.js', codeSplitting: false } : {},
+      output: isSsrBuild
+        ? { entryFileNames: 'entry-server.js', codeSplitting: false }
+        : {
+            codeSplitting: {
+              includeDependenciesRecursively: false,
+              groups: [{ name: 'base', test: (id: string) => BASE.test(id) && !NOT_BASE.test(id) }],
+            },
+          },
     },
   },
 }))
