@@ -18,6 +18,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: {
+        check: path.join(import.meta.dirname, 'check.ts'),
         main: path.join(import.meta.dirname, 'main.ts'),
         migrate: path.join(import.meta.dirname, 'migrate.ts'),
         seed: path.join(import.meta.dirname, 'seed/main.ts'),

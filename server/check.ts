@@ -1,0 +1,36 @@
+import { dayInShanghai } from '@ihome/core/calendar'
+import { sql } from 'kysely'
+import { INVARIANTS } from './audit/invariants.ts'
+import { checkRedundancy } from './features/houses/check-redundancy.ts'
+import { openDatabase } from './platform/db.ts'
+
+/**
+ * `npm run db:check`: recomputes every redundant column and asks every invariant of the database in DATABASE_URL.
+ * Prints one JSON object with what is wrong. Gives the exit code: 0 nothing, 1 something, 2 no database named.
+ */
+export async function main(
+  _words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  if (!env.DATABASE_URL) {
+    process.stderr.write('DATABASE_URL is not set.\n')
+    return 2
+  }
+  const { db } = openDatabase({ url: env.DATABASE_URL, poolSize: 1, statementTimeoutMs: 600_000 })
+  try {
+    const differences = await checkRedundancy(db, dayInShanghai(new Date()))
+    const violations: Record<string, object[]> = {}
+    for (const { id, sql: text, atRest } of INVARIANTS) {
+      // What holds only at rest may be under way in a database that serves people.
+      if (atRest) continue
+      const { rows } = await sql.raw<object>(text).execute(db)
+      if (rows.length > 0) violations[id] = rows.slice(0, 20)
+    }
+    process.stdout.write(
+      `${JSON.stringify({ differences: differences.length, rows: differences.slice(0, 100), violations })}\n`,
+    )
+    return differences.length > 0 || Object.keys(violations).length > 0 ? 1 : 0
+  } finally {
+    await db.destroy()
+  }
+}
