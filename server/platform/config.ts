@@ -35,7 +35,6 @@ const Limits = {
   photosPerHouse: ['PHOTOS_PER_HOUSE', 20],
   bodyBytes: ['BODY_BYTES', 65_536],
   idempotencyKeepHours: ['IDEMPOTENCY_KEEP_HOURS', 48],
-  requestsPerMinutePerAddress: ['REQUESTS_PER_MINUTE_PER_ADDRESS', 1_200],
 } as const satisfies Record<string, readonly [name: string, value: number]>
 
 export type Limits = Readonly<Record<keyof typeof Limits, number>>
