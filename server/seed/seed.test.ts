@@ -5,6 +5,7 @@ import { dayInShanghai } from '@ihome/core/calendar'
 import { ORDER_STATUSES } from '@ihome/core/orders/lifecycle'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { INVARIANTS } from '../audit/invariants.ts'
 import { passwordFits } from '../features/accounts/passwords.ts'
 import { checkRedundancy } from '../features/houses/check-redundancy.ts'
 import type { Db } from '../platform/db.ts'
@@ -44,6 +45,15 @@ async function digests(db: Db): Promise<Record<string, string>> {
   return found
 }
 
+/** The latest of everything that the rows say has happened. */
+async function latestInstant(db: Db): Promise<Date> {
+  const { rows } = await sql<{ latest: Date }>`
+    select greatest((select max(at) from order_history), (select max(posted_at) from ledger_transactions),
+                    (select max(received_at) from gateway_facts), (select max(sent_at) from outbox),
+                    (select max(updated_at) from orders), (select max(created_at) from houses)) as latest`.execute(db)
+  return rows[0]?.latest ?? new Date(0)
+}
+
 describe('the demo seed', async () => {
   const { ownerUrl, owner: db } = await testDatabase()
   const { uploadDir } = await testConfig()
@@ -60,10 +70,14 @@ describe('the demo seed', async () => {
     expect(await digests(other.owner)).toEqual(await digests(db))
   })
 
-  test('gives other rows for another seed', async () => {
+  test('gives other rows for another seed, and keeps every promise when it is made just after midnight', async () => {
     const other = await testDatabase()
-    await seedDatabase({ url: other.ownerUrl, size: 'demo', seed: 2, now: NOW })
+    const now = new Date('2026-11-22T16:03:00Z')
+    await seedDatabase({ url: other.ownerUrl, size: 'demo', seed: 2, now })
     expect((await digests(other.owner)).orders).not.toBe((await digests(db)).orders)
+    for (const { id, sql: text } of INVARIANTS) expect((await sql.raw(text).execute(other.owner)).rows, id).toEqual([])
+    expect(await checkRedundancy(other.owner, dayInShanghai(now))).toEqual([])
+    expect((await latestInstant(other.owner)).getTime()).toBeLessThanOrEqual(now.getTime())
   })
 
   test('names the accounts and their password, and they are there', async () => {
@@ -135,12 +149,7 @@ describe('the demo seed', async () => {
   })
 
   test('writes nothing that has not happened yet', async () => {
-    const { rows } = await sql<{ latest: Date }>`
-      select greatest((select max(at) from order_history), (select max(posted_at) from ledger_transactions),
-                      (select max(received_at) from gateway_facts), (select max(sent_at) from outbox)) as latest`.execute(
-      db,
-    )
-    expect(rows[0]?.latest.getTime()).toBeLessThanOrEqual(NOW.getTime())
+    expect((await latestInstant(db)).getTime()).toBeLessThanOrEqual(NOW.getTime())
   })
 
   test('numbers orders in the order of their creation', async () => {
