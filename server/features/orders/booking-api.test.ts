@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { givenHouse, givenUser } from '../../platform/testing-builders.ts'
+import { moveOrder } from './move-order.ts'
+import { lockOrder } from './order-lock.ts'
 import { type OrderApp, type Person, testOrderApp } from './testing-order-app.ts'
 
 let bed: OrderApp
@@ -41,6 +43,24 @@ describe('X2 R4.1 the nights of an order', () => {
   test('are back with the cancelling', async () => {
     const { id, guest, isFound, isBooked } = await aBookedHouse()
     await guest.send('POST', `/orders/${id}/cancel`)
+    expect([await isFound(), await isBooked()]).toEqual([true, false])
+  })
+
+  test.each(['guest', 'host'] as const)('are back with the cancelling of a paid order by the %s', async (by) => {
+    const { id, guest, host, isFound, isBooked } = await aBookedHouse()
+    await host.send('PUT', `/orders/${id}/status`, { action: 'accept' })
+    const { db, transact, clock } = bed.deps
+    await transact(async (tx) => {
+      const order = await lockOrder(tx, id)
+      if (!order) throw new Error('no order')
+      await moveOrder(tx, order, { step: 'pay', tradeNo: `trade${id}` }, { actor: 'gateway' }, clock.now())
+    })
+    expect(await db.selectFrom('orders').select('status').where('id', '=', id).executeTakeFirst()).toEqual({
+      status: 'PAID',
+    })
+    expect([await isFound(), await isBooked()]).toEqual([false, true])
+    const person = by === 'guest' ? guest : host
+    expect(await person.send('POST', `/orders/${id}/cancel`, { reason: '改期' })).toMatchObject({ status: 200 })
     expect([await isFound(), await isBooked()]).toEqual([true, false])
   })
 
