@@ -33,11 +33,11 @@ export const g05: Goal = {
     const bed = await openBed()
     try {
       const runs = SCENARIOS.flatMap((scenario) => plan(scenario, ORDERS_PER_SCENARIO[size], random))
-      const firsts = new Map<Scenario, { run: Run; state: FinalState }>()
+      const firsts = new Map<Scenario, Told>()
       const broken: string[] = []
       for (let at = 0; at < runs.length; at += BATCH) {
         const batch = runs.slice(at, at + BATCH)
-        for (const { run, state, told } of await live(bed, batch)) judge(run, state, told, firsts, broken)
+        for (const lived of await live(bed, batch)) judge(lived, firsts, broken)
         say(`${Math.min(at + BATCH, runs.length)} of ${runs.length} stories`)
       }
       // Some stories rightly end with a refund that only a person can make (a trade past its refunds).
@@ -106,23 +106,18 @@ async function live(bed: Bed, batch: readonly Run[]): Promise<Told[]> {
   })
 }
 
-function judge(
-  run: Run,
-  state: FinalState,
-  told: readonly IncomingFact[],
-  firsts: Map<Scenario, { run: Run; state: FinalState }>,
-  broken: string[],
-): void {
+function judge(lived: Told, firsts: Map<Scenario, Told>, broken: string[]): void {
+  const { run, state } = lived
   const { scenario } = run
-  const story = () => told.map(({ noticeId }) => noticeId.split(':')[0]).join(' > ')
   const { status, held, owed, back } = scenario.end
   if (state.status !== status || state.held !== held || state.owed !== owed || state.back !== back) {
-    broken.push(`P8 ${scenario.name} [${story()}] ended ${state.text}, not ${JSON.stringify(scenario.end)}`)
+    broken.push(`P8 ${scenario.name} ${endOf(lived)}, not ${JSON.stringify(scenario.end)}`)
     return
   }
   const first = firsts.get(scenario)
-  if (!first) firsts.set(scenario, { run, state })
-  else if (first.state.text !== state.text) {
-    broken.push(`G05 ${scenario.name} [${story()}] ended ${state.text}, but [${first.run.order}] ${first.state.text}`)
-  }
+  if (!first) firsts.set(scenario, lived)
+  else if (first.state.text !== state.text) broken.push(`G05 ${scenario.name} ${endOf(lived)}, but ${endOf(first)}`)
 }
+
+const endOf = ({ told, state }: Told): string =>
+  `[${told.map(({ noticeId }) => noticeId.split(':')[0]).join(' > ')}] ended ${state.text}`
