@@ -104,7 +104,9 @@ async function recordStatements(world: BenchWorld): Promise<string[]> {
   const { pool } = openDatabase({ url: world.url, poolSize: 1 })
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
-    log: ({ query }) => queries.push(query),
+    log: ({ query }) => {
+      queries.push(query)
+    },
   })
   const today = dayInShanghai(world.now)
   const start = addDays(today, 301)

@@ -1,0 +1,98 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import http from 'node:http'
+import path from 'node:path'
+import type { World } from '@ihome/e2e/world'
+import { type Figure, median, shareOfLimit } from './figure.ts'
+import { answersPerSecond, warmUp } from './load.ts'
+
+const SECONDS = 4
+const TURNS = 5
+const PACKED = { 'accept-encoding': 'br, gzip' }
+
+/** Pages and answers that are asked for again and again, against a bare Fastify route that sends the same bytes. */
+export async function benchHotPages(world: World): Promise<Figure[]> {
+  const houseId = await firstHouse(world)
+  const cookie = await cookiesOfVisitor(world)
+  return [
+    await againstBare('hot home page', `${world.origin}/`, { ...PACKED, cookie }),
+    await againstBare('hot detail JSON', `${world.origin}/api/v1.0/house/${houseId}`, PACKED),
+  ]
+}
+
+/** Home pages rendered anew for each request: a query keeps a page from being kept. */
+export async function benchRendering(world: World): Promise<Figure> {
+  const headers = { ...PACKED, cookie: await cookiesOfVisitor(world) }
+  const url = `${world.origin}/?f=bench`
+  await warmUp({ url, headers })
+  const ours: number[] = []
+  for (let turn = 0; turn < TURNS; turn += 1) ours.push(await answersPerSecond({ url, headers, seconds: SECONDS }))
+  return { name: 'home page rendered for each request', unit: 'pages/s', ours: median(ours), aim: '' }
+}
+
+async function againstBare(name: string, url: string, headers: Record<string, string>): Promise<Figure> {
+  const answer = await rawAnswer(url, headers)
+  const bare = await startBare(answer)
+  try {
+    const ours: number[] = []
+    const limit: number[] = []
+    await warmUp({ url, headers })
+    await warmUp({ url: bare.url, headers })
+    // In turns, so that a noisy moment of the machine meets both.
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      ours.push(await answersPerSecond({ url, headers, seconds: SECONDS }))
+      limit.push(await answersPerSecond({ url: bare.url, headers, seconds: SECONDS }))
+    }
+    const bytes = `bare Fastify route, same ${answer.body.length} bytes`
+    return shareOfLimit(name, 'answers/s', median(ours), { name: bytes, value: median(limit) }, 0.8)
+  } finally {
+    await bare.stop()
+  }
+}
+
+interface RawAnswer {
+  readonly body: Buffer
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The bytes as they are sent, packed as they are. */
+async function rawAnswer(url: string, headers: Record<string, string>): Promise<RawAnswer> {
+  const request = http.get(url, { headers })
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  const parts: Buffer[] = []
+  for await (const part of response) parts.push(part as Buffer)
+  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}`)
+  const { 'content-type': type, 'content-encoding': packing } = response.headers
+  return {
+    body: Buffer.concat(parts),
+    headers: { 'content-type': type ?? '', ...(packing ? { 'content-encoding': packing } : {}) },
+  }
+}
+
+async function startBare({ body, headers }: RawAnswer): Promise<{ url: string; stop(): Promise<void> }> {
+  const child = fork(path.join(import.meta.dirname, 'bare-server.mjs'), { execArgv: [] })
+  child.send({ body: body.toString('base64'), headers })
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async stop() {
+      const exit = once(child, 'exit')
+      child.kill()
+      await exit
+    },
+  }
+}
+
+/** A browser that has been here before shows its cookies, so nobody has to make new ones. */
+async function cookiesOfVisitor(world: World): Promise<string> {
+  const visitor = world.visitor()
+  await visitor.session.csrf()
+  return [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+}
+
+async function firstHouse(world: World): Promise<number> {
+  const { hlist } = await world.visitor().houses.home()
+  const [house] = hlist
+  if (!house) throw new Error('the home page shows no house')
+  return house.house_id
+}

@@ -1,0 +1,57 @@
+// Measures against limits of the same run, prints a table and writes docs/performance.md:
+//
+//   npm run bench                  everything
+//   npm run bench -- pages phone   only some parts (pages, booking, pay, phone, files); writes nothing
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import { dayInShanghai } from '@ihome/core/calendar'
+import { startWorld, type World } from '@ihome/e2e/world'
+import { build } from '../scripts/build.mjs'
+import { benchBooking } from './booking.ts'
+import type { Figure } from './figure.ts'
+import { measureFirstLoad } from './first-load.ts'
+import { benchHotPages, benchRendering } from './hot-pages.ts'
+import { describeMachine } from './machine.ts'
+import { benchPayUrl } from './pay-url.ts'
+import { documentOf, tableOf } from './report.ts'
+import { benchSlowPhone } from './slow-phone.ts'
+
+const PARTS = ['pages', 'booking', 'pay', 'phone', 'files'] as const
+type Part = (typeof PARTS)[number]
+
+/** What protects a shop from one busy visitor would otherwise end the measurement. */
+const UNLIMITED = { REQUESTS_PER_MINUTE_PER_ADDRESS: '100000000' }
+
+const words = process.argv.slice(2)
+const unknown = words.filter((word) => !PARTS.some((part) => part === word))
+if (unknown.length > 0) {
+  process.stdout.write(`usage: npm run bench -- [${PARTS.join('] [')}]\n`)
+  process.exit(2)
+}
+const wanted = (part: Part) => words.length === 0 || words.includes(part)
+build()
+
+const world = await startWorld({ env: UNLIMITED })
+const machine = describeMachine(await postgresVersion(world))
+const figures: Figure[] = []
+try {
+  if (wanted('pages')) figures.push(...(await benchHotPages(world)), await benchRendering(world))
+  if (wanted('phone')) figures.push(...(await benchSlowPhone(world.origin)))
+} finally {
+  await world.stop()
+}
+if (wanted('booking')) figures.push(...[await benchBooking()].filter((figure) => figure !== undefined))
+if (wanted('pay')) figures.push(benchPayUrl())
+if (wanted('files')) figures.push(...(await measureFirstLoad()))
+
+process.stdout.write(`${tableOf(figures)}\n`)
+if (words.length === 0) {
+  const file = path.resolve(import.meta.dirname, '../docs/performance.md')
+  await fs.writeFile(file, documentOf(figures, machine, dayInShanghai(new Date())))
+  process.stdout.write(`written to ${path.relative(process.cwd(), file)}\n`)
+}
+
+async function postgresVersion({ database }: World): Promise<string> {
+  const { rows } = await database.query<{ server_version: string }>('show server_version')
+  return rows[0]?.server_version ?? 'unknown'
+}
