@@ -54,14 +54,47 @@ export async function takeScreen(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(SCREENS, `${name}.png`), animations: 'disabled' })
 }
 
-/** The accessibility rules that the page breaks as it stands, WCAG 2.0 to 2.2, A and AA. */
-export async function axeFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
+/**
+ * The accessibility rules that the page breaks as it stands: WCAG 2.0 to 2.2, A and AA, or only those of contrast, for
+ * the second of two themes that differ in nothing else.
+ */
+export async function axeFaults(page: Page, { contrastOnly = false } = {}): Promise<string[]> {
+  const checker = new AxeBuilder({ page })
+  if (contrastOnly) checker.withRules(['color-contrast'])
+  else checker.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+  const { violations } = await checker.analyze()
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
 }
 
 /** How many pixels the page can be pushed sideways; 0 on a page that fits. */
 export const sidewaysScroll = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+/** Controls with less room than a thumb needs, as words. Links in the middle of a sentence are text. */
+export const smallTargets = (page: Page, least = 44): Promise<string[]> =>
+  page.evaluate(
+    (side) =>
+      [...document.querySelectorAll<HTMLElement>('a[href], button, input:not([type=hidden]), select, textarea')]
+        .filter((target) => !target.closest('[inert], p a, .unseen') && !target.matches('.skip, .unseen'))
+        .filter((target) => target.checkVisibility({ checkVisibilityCSS: true }))
+        .filter((target) => document.querySelector('dialog:modal')?.contains(target) ?? true)
+        .map((target) => ({ target, box: target.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0 && (Math.round(box.height) < side || Math.round(box.width) < side))
+        .map(({ target, box }) => {
+          const words = target.getAttribute('aria-label') ?? target.textContent?.trim() ?? target.tagName
+          return `${target.tagName.toLowerCase()}.${target.className} ${words}: ${Math.round(box.width)}×${Math.round(box.height)}`
+        }),
+    least,
+  )
+
+/** Doubles the size of every text, as a person with weak eyes does, and gives how far the page can be pushed sideways. */
+export const sidewaysScrollAtDoubleText = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const texts = [...document.body.querySelectorAll<HTMLElement>('*')].map(
+      (element) => [element, Number.parseFloat(getComputedStyle(element).fontSize)] as const,
+    )
+    for (const [element, size] of texts) element.style.fontSize = `${size * 2}px`
+    const scroll = document.documentElement.scrollWidth - document.documentElement.clientWidth
+    for (const [element] of texts) element.style.removeProperty('font-size')
+    return scroll
+  })

@@ -7,8 +7,6 @@ import type { World } from './world.ts'
 /** The people of the demo data whom everybody meets. */
 export const GUEST_PHONE = '17000000001'
 export const HOST_PHONE = '17000000002'
-/** A guest of the demo data who is nobody's host. */
-export const OTHER_GUEST_PHONE = '17000000030'
 
 const PAY_PASSWORD = '111111'
 

@@ -1,0 +1,414 @@
+import { addDays } from '@ihome/core/calendar'
+import type { Browser, Page, Route } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { addPeopleAndHouses } from './fixture.ts'
+import {
+  axeFaults,
+  openBrowser,
+  openPhone,
+  type Phone,
+  sidewaysScroll,
+  sidewaysScrollAtDoubleText,
+  smallTargets,
+  takeScreen,
+} from './phone.ts'
+import {
+  button,
+  cardOf,
+  chooseDays,
+  fillLogin,
+  freeFrom,
+  GUEST_PHONE,
+  HOST_PHONE,
+  houseTitled,
+  sheet,
+  signInAt,
+} from './shop-steps.ts'
+import { startWorld, type World } from './world.ts'
+
+const VIEWPORT = { width: 390, height: 844 }
+const NARROW = { width: 320, height: 640 }
+/** 门头沟区, whose homes are taken off the market here. */
+const EMPTY_AREA = 16
+const TITLE = '国贸CBD夜景高层，落地窗'
+const API = '**/api/v1.0'
+
+let world: World
+let browser: Browser
+let visitor: Phone
+let guest: Phone
+let host: Phone
+let nobody: Phone
+let house: Awaited<ReturnType<typeof houseTitled>>
+/** Console errors that a state makes on purpose: it has cut the network. */
+const CUT = /net::ERR_(FAILED|INTERNET_DISCONNECTED)/
+
+beforeAll(async () => {
+  ;[world, browser] = await Promise.all([startWorld(), openBrowser()])
+  await world.database.query('update houses set listed = false where area_id = $1', [EMPTY_AREA])
+  house = await houseTitled(world, TITLE)
+  const open = () => openPhone(browser, { origins: [world.origin] })
+  ;[visitor, guest, host, nobody] = await Promise.all([open(), open(), open(), open()])
+  await signInAt(guest.page, world.origin, '/my', GUEST_PHONE)
+  await signInAt(host.page, world.origin, '/host-orders', HOST_PHONE)
+  const { guests } = await addPeopleAndHouses(world, { guests: 1, houses: 0 })
+  await signInAt(nobody.page, world.origin, '/orders', guests[0] ?? '')
+})
+
+afterEach(async () => {
+  for (const { page, context, faults } of [visitor, guest, host, nobody]) {
+    await context.setOffline(false)
+    await page.unrouteAll()
+    expect(faults.splice(0).filter((fault) => !CUT.test(fault))).toEqual([])
+  }
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await world?.stop()
+})
+
+/**
+ * Whether the page as it stands is fit for everybody: the rules of WCAG, contrast in both themes, room for a thumb,
+ * nothing that has to be pushed sideways at 390 and 320 px and with text of twice the size.
+ */
+async function expectFit(page: Page, name: string): Promise<void> {
+  expect.soft(await axeFaults(page), `${name}: axe, light`).toEqual([])
+  expect.soft(await smallTargets(page), `${name}: targets`).toEqual([])
+  expect.soft(await sidewaysScroll(page), `${name}: sideways at 390 px`).toBe(0)
+  expect.soft(await sidewaysScrollAtDoubleText(page), `${name}: sideways with double text`).toBe(0)
+  await takeScreen(page, `pages/${name}`)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect.soft(await axeFaults(page, { contrastOnly: true }), `${name}: contrast, dark`).toEqual([])
+  await takeScreen(page, `pages/${name}-dark`)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize(NARROW)
+  expect.soft(await sidewaysScroll(page), `${name}: sideways at 320 px`).toBe(0)
+  await takeScreen(page, `pages/${name}-320`)
+  await page.setViewportSize(VIEWPORT)
+}
+
+const go = (page: Page, path: string) => page.goto(world.origin + path)
+const seen = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
+const cut = (route: Route) => route.abort()
+/** An answer of the API as the server would give it. */
+const answers = (data: unknown) => (route: Route) =>
+  route.fulfill({ json: { errno: '0', errmsg: 'ok', data, problem: null, request_id: 'e2e' } })
+const refuses = (status: number, problem: string, data?: unknown) => (route: Route) =>
+  route.fulfill({ status, json: { errno: '4004', errmsg: problem, data, problem, request_id: 'e2e' } })
+
+describe('pages of a visitor', () => {
+  it('home, with its calendar, without homes and without districts', async () => {
+    const { page } = visitor
+    await go(page, '/')
+    await button(page, /^入住日期/).waitFor()
+    await expectFit(page, 'home')
+    await button(page, /^入住日期/).click()
+    await sheet(page, '选择日期').waitFor()
+    await expectFit(page, 'home-calendar')
+    await page.keyboard.press('Escape')
+
+    await go(page, '/login')
+    await page.route(`${API}/house/index`, answers({ hlist: [] }))
+    await page.route(`${API}/house/areas`, cut)
+    await page.getByRole('link', { name: '返回' }).click()
+    await seen(page, '还没有房源')
+    await seen(page, '城区没有加载出来，可以先搜索全部城区')
+    await expectFit(page, 'home-empty')
+    await page.unrouteAll()
+    await button(page, '重试').click()
+    await page.getByText('城区没有加载出来').waitFor({ state: 'hidden' })
+  })
+
+  it('search, its sheets, its empty and broken states', async () => {
+    const { page } = visitor
+    await go(page, '/search?aid=3&aname=朝阳区')
+    await page.getByRole('link', { name: '最新上线' }).waitFor()
+    await expectFit(page, 'search')
+    await page.getByRole('link', { name: '朝阳区', exact: true }).first().click()
+    await sheet(page, '选择城区').waitFor()
+    await expectFit(page, 'search-areas')
+    await page.goBack()
+
+    await go(page, `/search?aid=${EMPTY_AREA}`)
+    await seen(page, '没有符合条件的房源')
+    await expectFit(page, 'search-empty')
+    await go(page, '/search?aid=999&sd=2020-01-01&ed=2020-01-03')
+    await seen(page, '没有这个城区，已显示全部')
+    await seen(page, '原来的日期已经过去，请重新选择')
+    await expectFit(page, 'search-notes')
+
+    await page.route(`${API}/houses?*`, cut)
+    await page.locator('.results__end').scrollIntoViewIfNeeded()
+    await seen(page, '后面的房源没有加载出来')
+    await expectFit(page, 'search-more-failed')
+    await page.unrouteAll()
+    await button(page, '重试').click()
+    await page.getByText('后面的房源没有加载出来').waitFor({ state: 'hidden' })
+
+    await go(page, '/')
+    await page.route(`${API}/houses?*`, cut)
+    await button(page, '搜索').click()
+    await seen(page, '网络不稳，没有收到结果')
+    await expectFit(page, 'search-outage')
+    await page.unrouteAll()
+    await button(page, '重试').click()
+    await page.locator('.result').first().waitFor()
+  })
+
+  it('a home, its calendar, without pictures, gone, and out of reach', async () => {
+    const { page } = visitor
+    const start = freeFrom(world, house.taken, 2)
+    await go(page, `/detail/${house.id}?sd=${start}&ed=${addDays(start, 2)}`)
+    await seen(page, '评价信息')
+    await seen(page, /全额退款|现在取消/)
+    await expectFit(page, 'detail')
+    await page.locator('.house__dates').click()
+    await sheet(page, '选择日期').locator('.is-taken').first().waitFor()
+    await expectFit(page, 'detail-calendar')
+    await page.goBack()
+    await page.route(`${API}/order/house/*`, cut)
+    await go(page, `/detail/${house.id}`)
+    await page.locator('.house__dates').click()
+    await seen(page, '未能读取已订日期')
+    await expectFit(page, 'detail-calendar-failed')
+    await page.unrouteAll()
+    await button(page, '重试').click()
+    await sheet(page, '选择日期').locator('.is-taken').first().waitFor()
+
+    const bare = await addBareHouse()
+    await go(page, `/detail/${bare}`)
+    await seen(page, '暂无评价')
+    await expectFit(page, 'detail-bare')
+    expect((await go(page, '/detail/999999'))?.status()).toBe(404)
+    await seen(page, '没有找到这个房源')
+    await expectFit(page, 'detail-gone')
+
+    await go(page, '/search')
+    await page.route(`${API}/house/*`, cut)
+    await page.locator('.result').first().click()
+    await seen(page, '网络不稳，没有收到结果')
+    await expectFit(page, 'detail-outage')
+  })
+
+  it('what does not exist, login, and the result of a payment in each state', async () => {
+    const { page } = visitor
+    expect((await go(page, '/nowhere'))?.status()).toBe(404)
+    await seen(page, '没有找到这个页面')
+    await expectFit(page, 'not-found')
+
+    await go(page, '/login?next=%2Forders')
+    await button(page, '登录').click()
+    await seen(page, '请输入手机号')
+    await expectFit(page, 'login-missing')
+    await fillLogin(page, GUEST_PHONE, 'not the password')
+    await seen(page, '手机号或密码不对')
+    await expectFit(page, 'login-failed')
+
+    await go(page, '/pay-complete')
+    await page.getByRole('heading', { name: '支付结果以订单为准' }).waitFor()
+    await expectFit(page, 'pay-complete-neutral')
+    for (const [state, words] of [
+      ['pending', '支付结果确认中'],
+      ['paid', '支付已完成'],
+      ['failed', '支付未完成'],
+      ['refunding', '款项退回中'],
+    ] as const) {
+      await page.unrouteAll()
+      await page.route(`${API}/order/payment`, answers({ order_id: 1, status: 'PAID', payment_state: state }))
+      await go(page, `/pay-complete?out_trade_no=${state}`)
+      await page.getByRole('heading', { name: words }).waitFor()
+      await page.getByRole('link', { name: '查看订单' }).waitFor()
+      await expectFit(page, `pay-complete-${state}`)
+    }
+  })
+
+  it('a network that is gone is said on top, and what stands there stays', async () => {
+    const { page, context } = visitor
+    await go(page, '/search')
+    await page.getByRole('link', { name: '最新上线' }).waitFor()
+    await context.setOffline(true)
+    await seen(page, '当前没有网络')
+    await page.locator('.result').first().waitFor()
+    await expectFit(page, 'offline')
+  })
+})
+
+describe('pages of a guest', () => {
+  it('我的, and when the name cannot be read', async () => {
+    const { page } = guest
+    await go(page, '/my')
+    await seen(page, /手机号/)
+    await expectFit(page, 'my')
+    await page.route(`${API}/users/profile`, cut)
+    await page.reload()
+    await seen(page, '名字和手机号没有读出来')
+    await expectFit(page, 'my-failed')
+  })
+
+  it('booking: full, without dates, and every refusal at its place', async () => {
+    const { page } = guest
+    const start = freeFrom(world, house.taken, 2)
+    const address = `/booking/${house.id}?sd=${start}&ed=${addDays(start, 2)}`
+    const submit = () => button(page, '提交订单').click()
+    /** From another page, or the sheet that a refusal has opened would be restored as by a reload. */
+    const goAnew = async () => {
+      await go(page, '/my')
+      await go(page, address)
+    }
+    await go(page, `/booking/${house.id}`)
+    await sheet(page, '选择日期').locator('.is-taken').first().waitFor()
+    await expectFit(page, 'booking-calendar')
+    await chooseDays(page, start, addDays(start, 2))
+    await seen(page, '接下来')
+    await expectFit(page, 'booking')
+
+    for (const [name, status, problem, data, words] of [
+      ['taken', 409, 'dates_taken', undefined, '这些日期刚被别人订走了，请重新选择'],
+      ['too-short', 400, 'stay_too_short', { min_days: 3 }, '至少住 3 晚'],
+      ['too-many-guests', 400, 'too_many_guests', { capacity: 1 }, '最多住 1 人'],
+      ['too-many-orders', 409, 'too_many_open_orders', undefined, '你有几个订单还没支付，先处理它们'],
+      ['unlisted', 404, 'house_not_found', undefined, '这个房源暂时不接受预订'],
+      ['busy', 503, 'overloaded', undefined, '现在人有点多，请稍后再试'],
+    ] as const) {
+      await page.route(`${API}/orders`, refuses(status, problem, data))
+      await goAnew()
+      await submit()
+      await seen(page, words)
+      await expectFit(page, `booking-${name}`)
+      await page.unrouteAll()
+    }
+
+    await page.route(`${API}/orders`, refuses(409, 'price_changed', { amount: 2 * house.priceFen + 8000 }))
+    await goAnew()
+    await submit()
+    await sheet(page, '价格变了').waitFor()
+    await expectFit(page, 'booking-price-changed')
+    await page.unrouteAll()
+    await page.route(`${API}/orders`, cut)
+    await goAnew()
+    await submit()
+    await seen(page, '网络不稳，没有收到结果')
+    await expectFit(page, 'booking-outage')
+    await page.unrouteAll()
+    await page.route(`${API}/order/house/*`, cut)
+    await goAnew()
+    await button(page, '重试').first().waitFor()
+    await expectFit(page, 'booking-not-read')
+  })
+
+  it('orders in every status, each order whole, and the sheets of their steps', async () => {
+    const { page } = guest
+    await go(page, '/orders')
+    await page.locator('.order-card').first().waitFor()
+    await expectFit(page, 'orders')
+    const orders = await statuses('guest_id', GUEST_PHONE)
+    expect(orders.map(({ status }) => status)).toEqual(
+      expect.arrayContaining([
+        'WAIT_ACCEPT',
+        'WAIT_PAYMENT',
+        'PAID',
+        'WAIT_COMMENT',
+        'COMPLETE',
+        'CANCELED',
+        'REJECTED',
+      ]),
+    )
+    for (const { id, status } of orders) {
+      await go(page, `/orders/${id}`)
+      await page.getByRole('heading', { name: '订单进展' }).waitFor()
+      await expectFit(page, `order-${status}`)
+    }
+    const cancelable = orders.find(({ status }) => status === 'WAIT_PAYMENT')?.id ?? 0
+    const commentable = orders.find(({ status }) => status === 'WAIT_COMMENT')?.id ?? 0
+    await go(page, '/orders')
+    await button(cardOf(page, cancelable), '取消订单').click()
+    await sheet(page, '取消订单').waitFor()
+    await expectFit(page, 'orders-cancel')
+    await page.goBack()
+    await button(cardOf(page, commentable), '发表评价').click()
+    await button(sheet(page, '发表评价'), '确定').click()
+    await seen(page, '请先写几句')
+    await expectFit(page, 'orders-comment')
+    await page.goBack()
+    await page.route(`${API}/orders/*/payment`, refuses(503, 'gateway_unavailable'))
+    await button(cardOf(page, cancelable), '去支付').click()
+    await seen(page, /支付宝暂时连不上，订单为你保留到/)
+    await expectFit(page, 'orders-gateway-unavailable')
+
+    await page.route(`${API}/user/orders?*`, cut)
+    await page.reload()
+    await seen(page, '网络不稳，没有收到结果')
+    await expectFit(page, 'orders-outage')
+    await go(page, '/orders/999999')
+    await seen(page, '没有这个订单，或者它不是你的。')
+    await expectFit(page, 'order-gone')
+    await go(nobody.page, '/orders')
+    await seen(nobody.page, '暂无订单')
+    await expectFit(nobody.page, 'orders-empty')
+    await go(nobody.page, '/host-orders')
+    await seen(nobody.page, '暂无订单')
+    await expectFit(nobody.page, 'host-orders-empty')
+  })
+
+  it('WeChat’s browser is told where payment goes on', async () => {
+    const wechat = await openPhone(browser, {
+      origins: [world.origin],
+      userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.50',
+    })
+    await signInAt(wechat.page, world.origin, '/orders', GUEST_PHONE)
+    await seen(wechat.page, '微信里打不开支付宝，支付要换到浏览器进行')
+    await button(wechat.page, '去支付').first().click()
+    await sheet(wechat.page, '换到浏览器支付').waitFor()
+    await expectFit(wechat.page, 'orders-wechat')
+    expect(wechat.faults).toEqual([])
+    await wechat.close()
+  })
+})
+
+it('pages of a host: orders to answer, and the sheets to accept, reject and cancel', async () => {
+  const { page } = host
+  await go(page, '/host-orders')
+  const [asking] = (await statuses('host_id', HOST_PHONE)).filter(({ status }) => status === 'WAIT_ACCEPT')
+  const card = cardOf(page, asking?.id ?? 0)
+  await card.waitFor()
+  await expectFit(page, 'host-orders')
+  await button(card, '接单').click()
+  await sheet(page, '接下这个订单').waitFor()
+  await expectFit(page, 'host-accept')
+  await page.goBack()
+  await button(card, '拒单').click()
+  await button(sheet(page, '拒绝这个订单'), '确认拒单').click()
+  await seen(page, '请写一个原因，房客会看到')
+  await expectFit(page, 'host-reject')
+  await page.goBack()
+  await go(page, `/orders/${asking?.id}`)
+  await page.getByRole('heading', { name: '订单进展' }).waitFor()
+  await expectFit(page, 'host-order')
+  await page.route(`${API}/user/orders?*`, cut)
+  await go(page, '/host-orders')
+  await seen(page, '网络不稳，没有收到结果')
+  await expectFit(page, 'host-orders-outage')
+})
+
+/** One order of the person in each status. */
+async function statuses(role: 'guest_id' | 'host_id', phone: string): Promise<{ id: number; status: string }[]> {
+  const { rows } = await world.database.query<{ id: string; status: string }>(
+    `select distinct on (o.status) o.id, o.status from orders o join users u on u.id = o.${role}
+     where u.phone = $1 order by o.status, o.id desc`,
+    [phone],
+  )
+  return rows.map(({ id, status }) => ({ id: Number(id), status }))
+}
+
+/** A home with nothing that one may leave out. */
+async function addBareHouse(): Promise<number> {
+  const { rows } = await world.database.query<{ id: string }>(
+    `insert into houses (user_id, area_id, title, price_fen, address, room_count, acreage, unit, capacity, beds,
+                         deposit_fen, min_days, max_days, created_at, updated_at)
+     select user_id, 1, '还没有照片的小屋', 12345, '东城区试验胡同1号', 1, 20, '开间', 1, '单人床1张', 0, 2, 5, $1, $1
+     from houses limit 1 returning id`,
+    [world.now()],
+  )
+  return Number(rows[0]?.id)
+}
