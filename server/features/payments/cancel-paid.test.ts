@@ -34,12 +34,12 @@ async function paidOrder() {
   const order = await bed.givenOrder({ house, startDate, endDate: addDays(startDate, 1) })
   const payUrl = await bed.payUrl(order)
   const outTradeNo = outTradeNoOf(payUrl)
-  await sandbox.pay({ payUrl })
+  const { returnUrl = '' } = await sandbox.pay({ payUrl })
   await bed.settle()
   expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
   const checkIn = checkInAt({ status: 'PAID', start_date: startDate, end_date: order.endDate })
   const goTo = (before: number) => deps.clock.set(new Date(checkIn.getTime() - before))
-  return { order, outTradeNo, goTo }
+  return { order, outTradeNo, goTo, returnQuery: new URL(returnUrl).search.slice(1) }
 }
 
 interface Answer {
@@ -111,7 +111,7 @@ describe('a guest cancels a paid order', () => {
     ['24 h less 1 ms', 24 * HOUR - 1, 0, 33_133, 200],
     ['1 ms', 1, 0, 33_133, 200],
   ])('R8 %s before check-in', async (_words, before, refund, hostNet, fee) => {
-    const { order, outTradeNo, goTo } = await paidOrder()
+    const { order, outTradeNo, goTo, returnQuery } = await paidOrder()
     goTo(before)
     expect(await seenBy(order, 'guest')).toMatchObject({ status: 'PAID', refund_if_cancelled_fen: refund })
 
@@ -137,6 +137,11 @@ describe('a guest cancels a paid order', () => {
       refund_if_cancelled_fen: 0,
       refund_state: refund === 0 ? 'none' : 'processing',
       refund_fen: refund,
+    })
+
+    // Who comes back to the payment's result reads of money on its way only if there is some.
+    expect(await bed.comeBack(returnQuery)).toMatchObject({
+      data: { status: 'CANCELED', payment_state: refund === 0 ? 'paid' : 'refunding' },
     })
 
     // Nothing is booked as earned for a stay that never was.

@@ -5,6 +5,7 @@ import { orderInBrief } from '../orders/order-status.ts'
 import { askGateway } from './ask-gateway.ts'
 import { type Attempt, findAttempt, findAttemptById } from './attempt-store.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
+import { listRefundsOfAttempt } from './refund-store.ts'
 
 /**
  * The buyer's browser is back. Its parameters prove a visit, so they only lead to a question, asked at most once in a
@@ -43,16 +44,24 @@ async function resultOf(needs: PaymentNeeds, attemptId: number): Promise<Payment
   if (!attempt) throw new Refusal('payment_not_found')
   const status = (await orderInBrief(needs.db, attempt.order_id))?.status
   if (!status) throw new Refusal('payment_not_found')
-  return { order_id: attempt.order_id, status, payment_state: paymentStateOf(attempt, status) }
+  return {
+    order_id: attempt.order_id,
+    status,
+    payment_state: paymentStateOf(attempt, await goesBack(needs, attempt, status)),
+  }
 }
 
 const CAN_STILL_PAY: readonly string[] = ['NEW', 'OPEN', 'CLOSING']
 
+/** A paid order that was cancelled gives back by its rule, which may be nothing. */
+async function goesBack({ db }: PaymentNeeds, attempt: Attempt, status: OrderStatus): Promise<boolean> {
+  if (attempt.disposition !== 'APPLIED' || status !== 'CANCELED') return attempt.disposition === 'SURPLUS'
+  return (await listRefundsOfAttempt(db, attempt.id)).some(({ state }) => state !== 'VOID')
+}
+
 /** What the buyer should read about the money of this attempt. Unknown is pending, never failed. */
-export function paymentStateOf(attempt: Pick<Attempt, 'state' | 'disposition'>, status: OrderStatus): PaymentState {
-  if (attempt.disposition === 'SURPLUS' || (attempt.disposition === 'APPLIED' && status === 'CANCELED')) {
-    return 'refunding'
-  }
+function paymentStateOf(attempt: Pick<Attempt, 'state' | 'disposition'>, goesBack: boolean): PaymentState {
+  if (goesBack) return 'refunding'
   if (attempt.disposition === 'APPLIED') return 'paid'
   return CAN_STILL_PAY.includes(attempt.state) ? 'pending' : 'failed'
 }

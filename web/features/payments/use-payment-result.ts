@@ -44,7 +44,8 @@ export function usePaymentResult(form: string | undefined): {
     try {
       const result = await api.payments.report(parameters)
       orderId.value = result.order_id
-      view.value = result.payment_state
+      // Money that was kept by the rule of a cancelled order bought nothing that could be promised here.
+      view.value = result.payment_state === 'paid' && result.status === 'CANCELED' ? 'neutral' : result.payment_state
     } catch (error) {
       if (error instanceof ApiRefusal && NOT_OURS.has(error.problem)) view.value = 'neutral'
     } finally {
