@@ -1,9 +1,10 @@
 import type { Api } from '@ihome/contract/client'
 import { type App, createApp, createSSRApp } from 'vue'
-import type { Router, RouterHistory } from 'vue-router'
 import AppRoot from './AppRoot.vue'
 import { ANNOUNCER, createAnnouncer } from './platform/announcer.ts'
 import { API } from './platform/api.ts'
+import type { PageHistory } from './platform/page-history.ts'
+import type { Router } from './platform/page-router.ts'
 import { PAGE_STATE, type PageState } from './platform/page-state.ts'
 import { createServerClock, SERVER_CLOCK } from './platform/server-clock.ts'
 import { createSession, SESSION } from './platform/session.ts'
@@ -13,7 +14,7 @@ import { SAY, sayInChinese } from './text/say.ts'
 
 export interface AppNeeds {
   readonly api: Api
-  readonly history: RouterHistory
+  readonly history: PageHistory
   readonly state: PageState
   /** True when the HTML holds the rendered page already, and on the server, which makes it. */
   readonly rendered: boolean

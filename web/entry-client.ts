@@ -1,8 +1,8 @@
 import './styles.ts'
 import { createClient } from '@ihome/contract/client'
-import { createWebHistory } from 'vue-router'
 import { createPages } from './app.ts'
 import { browserTransport } from './platform/browser-transport.ts'
+import { createWebHistory } from './platform/page-history.ts'
 import type { PageState } from './platform/page-state.ts'
 
 const state = JSON.parse(document.getElementById('state')?.textContent ?? '{}') as PageState & {
@@ -13,11 +13,6 @@ const { app, router } = createPages({
   history: createWebHistory(),
   state,
   rendered: state.rendered,
-})
-
-// A new version has replaced the chunks that this page knows: the next page is loaded whole.
-router.onError((error: unknown, to) => {
-  if (error instanceof TypeError) location.assign(to.fullPath)
 })
 
 await router.isReady()

@@ -1,7 +1,7 @@
 import { createClient, type Transport } from '@ihome/contract/client'
 import { renderToString } from 'vue/server-renderer'
-import { createMemoryHistory } from 'vue-router'
 import { createPages } from './app.ts'
+import { createMemoryHistory } from './platform/page-history.ts'
 import type { PageState } from './platform/page-state.ts'
 import { HEAD_SINK, type Head, type HeadSink } from './platform/use-head.ts'
 import { sayInChinese as say } from './text/say.ts'

@@ -1,21 +1,9 @@
-import { createRouter, type RouteRecordRaw, type RouterHistory } from 'vue-router'
+import type { PageHistory } from './platform/page-history.ts'
+import { createRouter, type RouteRecord, type Router } from './platform/page-router.ts'
 import type { Session } from './platform/session.ts'
 
-declare module 'vue-router' {
-  interface RouteMeta {
-    /** Only for people who are signed in; visitors go to the login and come back. */
-    signedIn?: true
-    /** One of the tabs at the foot of the screen: no way back is shown, the tabs are. */
-    root?: true
-    /** Rendered on the server. */
-    rendered?: true
-    /** The component's file, under which the manifest knows the page's scripts. */
-    source?: string
-  }
-}
-
 /** Every page is a chunk of its own. A page that does not exist yet has no route. */
-export const ROUTES: readonly RouteRecordRaw[] = [
+export const ROUTES: readonly RouteRecord[] = [
   {
     path: '/',
     name: 'home',
@@ -84,21 +72,16 @@ export const ROUTES: readonly RouteRecordRaw[] = [
   },
 ]
 
-export function createPageRouter(history: RouterHistory, session: Session) {
-  const router = createRouter({
+export function createPageRouter(history: PageHistory, session: Session): Router {
+  return createRouter({
     history,
     routes: ROUTES,
-    scrollBehavior(to, from, saved) {
-      // A sheet that opens or closes adds and takes a history entry of the same address.
-      if (to.fullPath === from.fullPath) return false
+    redirect: (to) =>
+      to.meta.signedIn && session.name === undefined ? { path: '/login', query: { next: to.fullPath } } : undefined,
+    scroll(to, from, saved) {
+      if (saved) return saved
       // A filter that changes replaces the address of the same list.
-      if (to.path === from.path && !saved) return false
-      return saved ?? { top: 0 }
+      return to.path === from.path || from.path === '' ? undefined : { top: 0 }
     },
   })
-  router.beforeEach((to) => {
-    if (to.meta.signedIn && session.name === undefined) return { path: '/login', query: { next: to.fullPath } }
-    return true
-  })
-  return router
 }

@@ -10,8 +10,8 @@ import {
   toValue,
   watch,
 } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
 import { useApi } from './api.ts'
+import { useRoute, useRouter } from './page-router.ts'
 import { isRefusal, type Trouble, troubleOf } from './trouble.ts'
 
 /** What this visitor's pages have read so far: shown at once on a second visit, while it is read again. */

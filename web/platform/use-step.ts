@@ -1,6 +1,6 @@
 import { ApiRefusal } from '@ihome/contract/client'
 import { onUnmounted, type ShallowRef, shallowRef } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { useRoute, useRouter } from './page-router.ts'
 import { useSession } from './session.ts'
 import { isRefusal, type Trouble, troubleOf } from './trouble.ts'
 

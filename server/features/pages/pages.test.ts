@@ -102,7 +102,7 @@ describe('an address that leads nowhere', () => {
 it('sends a visitor of a private page to the login and back', async () => {
   const answer = await open('/booking/7?sd=2026-11-27&ed=2026-11-29')
   expect(answer.statusCode).toBe(302)
-  expect(answer.headers.location).toBe('/login?next=/booking/7?sd=2026-11-27%26ed=2026-11-29')
+  expect(answer.headers.location).toBe('/login?next=/booking/7%3Fsd%3D2026-11-27%26ed%3D2026-11-29')
 })
 
 it('leads every old address to its new one for good', async () => {

@@ -1,5 +1,5 @@
 import { addDays, type CivilDate, isCivilDate, type Stay } from '@ihome/core/calendar'
-import type { LocationQuery } from 'vue-router'
+import type { LocationQuery } from '../../platform/address.ts'
 
 export const firstOf = (query: LocationQuery, name: string): string | undefined => {
   const value = query[name]

@@ -1,5 +1,5 @@
 import type { CivilDate, Stay } from '@ihome/core/calendar'
-import type { LocationQuery } from 'vue-router'
+import type { LocationQuery } from '../../platform/address.ts'
 import { datesOf, firstOf, stayOf, stayQuery } from '../houses/stay-query.ts'
 
 /** What a guest has chosen so far, as the address of the booking page carries it. */

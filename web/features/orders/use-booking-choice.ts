@@ -1,5 +1,5 @@
 import { computed, onMounted, watch } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { useRoute, useRouter } from '../../platform/page-router.ts'
 import { useServerClock } from '../../platform/server-clock.ts'
 import { useDraft } from '../../platform/use-draft.ts'
 import { type BookingChoice, choiceOf, queryOf, saysNothing } from './booking-choice.ts'

@@ -1,8 +1,8 @@
 import { type Api, ApiRefusal } from '@ihome/contract/client'
 import type { HouseBasic, HouseListQuery, HouseListView } from '@ihome/contract/schemas/houses'
 import { computed, nextTick, onMounted, onUnmounted, type Ref, ref, type ShallowRef, shallowRef, watch } from 'vue'
-import { onBeforeRouteLeave } from 'vue-router'
 import { useApi } from '../../platform/api.ts'
+import { onBeforeRouteLeave } from '../../platform/page-router.ts'
 import { type Trouble, troubleOf } from '../../platform/trouble.ts'
 import { useResource } from '../../platform/use-resource.ts'
 
