@@ -8,6 +8,7 @@ import {
   leaseDueAttempts,
   listOverdueAttempts,
   markClosing,
+  postponeQuery,
   releaseLease,
 } from './attempt-store.ts'
 import { openCase } from './case-store.ts'
@@ -50,12 +51,7 @@ async function askOne(needs: PaymentNeeds, id: number): Promise<void> {
 /** Somebody asked a moment ago, and that answer has set the next instant or will; ours must not be due until then. */
 async function postpone(needs: PaymentNeeds, attempt: Attempt): Promise<void> {
   const next = new Date(needs.clock.now().getTime() + QUERY_GAP_MS)
-  await needs.db
-    .updateTable('payment_attempts')
-    .set({ next_query_at: next })
-    .where('id', '=', attempt.id)
-    .where('next_query_at', '<', next)
-    .execute()
+  await postponeQuery(needs.db, attempt.id, next)
 }
 
 /** Past `time_expire` there is nothing left to close: the gateway refuses the buyer by itself. */

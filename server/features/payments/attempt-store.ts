@@ -112,6 +112,16 @@ export async function claimQuery(db: Db, id: number, now: Date, gapMs: number): 
   return claimed.numUpdatedRows === 1n
 }
 
+/** Moves the next query to `next` if it would come earlier. */
+export async function postponeQuery(db: Db, id: number, next: Date): Promise<void> {
+  await db
+    .updateTable('payment_attempts')
+    .set({ next_query_at: next })
+    .where('id', '=', id)
+    .where('next_query_at', '<', next)
+    .execute()
+}
+
 /**
  * Leases attempts that somebody should ask about: those whose instant has come, and those that could still take money
  * for an order that no longer waits for it and have not been told to close. Each half walks its own partial index.
