@@ -6,7 +6,10 @@ import { payingOrder } from '../payments/paying-order.ts'
 /** So often is an order asked for that will change without anybody here doing something. */
 const PAUSE_MS = 10_000
 
-/** True when the order is about to change by itself: its window is over, it is closing, or its guest is paying. */
+/**
+ * True when the order is about to change by itself: its window is over, it is closing, its guest is paying, or its
+ * money is on its way back.
+ */
 export function isDue(order: OrderItem, now: Date, payingId: number | undefined): boolean {
   switch (order.status) {
     case 'WAIT_ACCEPT':
@@ -16,7 +19,7 @@ export function isDue(order: OrderItem, now: Date, payingId: number | undefined)
     case 'CLOSING':
       return true
     default:
-      return false
+      return order.refund_state === 'processing'
   }
 }
 

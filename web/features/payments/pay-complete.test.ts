@@ -43,6 +43,12 @@ test('F5 a visit without parameters asks nothing and offers the way to the order
   expect(page.buttons()).toContain('返回我的订单')
 })
 
+test('a payment whose order was cancelled without a refund is said to stand in the orders, not to have bought a stay', async () => {
+  page = await open(async () => ({ order_id: 12, status: 'CANCELED', payment_state: 'paid' }))
+  expect(page.text()).toContain('支付结果以订单为准')
+  expect(page.text()).not.toContain('订单已生效')
+})
+
 test('while the money is on its way the page asks every 3 s for 60 s, then says where to look', async () => {
   const report = vi.fn(async () => result('pending'))
   page = await open(report)
