@@ -2,7 +2,6 @@
 export const zhPrivate = {
   'login.title': '登录',
   'login.phone': '手机号',
-  'login.phone_hint': '11 位手机号',
   'login.phone_missing': '请输入手机号',
   'login.phone_wrong': '手机号应是 1 开头的 11 位数字',
   'login.password': '密码',
@@ -74,7 +73,6 @@ export const zhPrivate = {
   'order.total': '合计',
   'order.people': '{count} 人',
   'order.guest': '房客 {name}',
-  'order.open': '查看订单 {number}：{title}',
   'order.changed': '订单已经变了，现在是『{status}』',
 
   'status.WAIT_ACCEPT': '待接单',
@@ -119,7 +117,6 @@ export const zhPrivate = {
   'host.CANCELED_guest_note': '房客取消：{note}',
   'host.CANCELED_host': '你已取消',
   'host.CANCELED_host_note': '你已取消：{note}',
-  'host.CANCELED_system': '平台取消',
   'host.REJECTED': '你的拒单原因：{reason}',
 
   'refund.processing': '退款处理中',
@@ -165,6 +162,10 @@ export const zhPrivate = {
   'cancel.label': '取消原因',
   'cancel.missing': '请写一个原因，房客会看到',
   'cancel.submit': '确认取消',
+  'cancel.paid_refund': '现在取消，退 {amount}，原路退回支付宝',
+  'cancel.paid_no_refund': '现在取消不退款',
+  'cancel.host_paid': '房客已经支付。取消后 {amount} 全额退给房客，原路退回支付宝。',
+  'cancel.done_refund': '订单已取消，{amount} 退款处理中',
   'cancel.done': '订单已取消',
   'cancel.closing': '正在关闭订单，日期暂时保留',
 
@@ -203,7 +204,6 @@ export const zhPrivate = {
 
   'detail_order.costs': '费用',
   'detail_order.line': '{price} × {nights} 晚',
-  'detail_order.address': '房屋地址',
   'detail_order.paid_at': '{when} 支付',
   'detail_order.trade_no': '支付宝交易号',
   'detail_order.copy': '复制',
@@ -229,7 +229,6 @@ export const zhPrivate = {
   'pay.guide_text': '{app}里打不开支付宝：点右上角 ··· 选『在浏览器打开』',
   'pay.guide_login': '浏览器会请你登录一次，订单还在。',
   'pay.guide_or': '也可以复制链接，粘贴到浏览器里打开。',
-  'pay.guide_menu': '右上角',
   'pay.copy_link': '复制链接',
   'pay.link_copied': '链接已复制',
   'pay.copy_by_hand': '没有复制成功，请长按下面的链接',

@@ -89,8 +89,22 @@ const ROWS: readonly Row[] = [
     tone: 'plain',
     says: '正在关闭，日期暂时保留',
   },
-  { order: { status: 'PAID' }, viewer: 'guest', tag: '已支付', tone: 'trust', says: '11月27日 14:00 后入住' },
-  { order: { status: 'PAID' }, viewer: 'host', tag: '已支付', tone: 'trust', says: '11月27日 14:00 后到店' },
+  {
+    order: { status: 'PAID' },
+    viewer: 'guest',
+    tag: '已支付',
+    tone: 'trust',
+    says: '11月27日 14:00 后入住',
+    quiet: ['cancel'],
+  },
+  {
+    order: { status: 'PAID' },
+    viewer: 'host',
+    tag: '已支付',
+    tone: 'trust',
+    says: '11月27日 14:00 后到店',
+    quiet: ['cancel'],
+  },
   {
     order: { status: 'PAID' },
     viewer: 'guest',
@@ -98,6 +112,7 @@ const ROWS: readonly Row[] = [
     tag: '入住中',
     tone: 'trust',
     says: '11月29日 12:00 前退房',
+    quiet: ['cancel'],
   },
   {
     order: { status: 'PAID' },
