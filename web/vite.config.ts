@@ -7,7 +7,7 @@ import { defineConfig } from 'vite'
  * only forms, sheets and the pages behind the login need stays out.
  */
 const BASE =
-  /node_modules|\/web\/(platform|ui|text)\/|\/web\/features\/(search\/SearchForm|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)/
+  /node_modules|\/web\/(platform|ui|text)\/|\/web\/features\/(accounts\/(PersonAvatar|avatar-tone)|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)|~icons\/lucide\/(house|calendar|user|chevron-left|chevron-right|image|check|x)$|vite\/preload-helper/
 const NOT_BASE = /use-step|use-draft|UiField|UiSheet|private/
 
 /**

@@ -173,6 +173,7 @@ export const zh = {
   'gone.title': '没有找到这个页面',
   'gone.hint': '地址可能写错了，或者内容已经不在了。',
   'gone.house': '没有找到这个房源',
+  'gone.search': '看看其他房源',
   'gone.house_hint': '它可能已经下架。看看别的房子吧。',
   'broken.title': '出了点问题',
   'broken.hint': '不是你的操作造成的。可以再试一次。',
