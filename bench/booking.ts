@@ -12,20 +12,20 @@ import type { Database } from '@ihome/server/platform/db-types'
 import { asAdmin, startTestServer, TEMPLATE, urlOf } from '@ihome/server/platform/test-database'
 import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { type Figure, shareOfLimit } from './figure.ts'
+import { type Figure, median, shareOfLimit } from './figure.ts'
 
 const HOUSES = 2_000
 const GUESTS = 500
 const CLIENTS = 8
-const SECONDS = 10
+const SECONDS = 4
+const TURNS = 5
 const DAYS = 300
 
 /**
  * Bookings a second through the use case in one Node process, against pgbench sending the very statements that the use
- * case sends, on the same durable database. Undefined where pgbench is not installed.
+ * case sends, on the same durable database. Where pgbench is not installed there is no limit to stand beside.
  */
-export async function benchBooking(): Promise<Figure | undefined> {
-  if (!hasPgbench()) return undefined
+export async function benchBooking(): Promise<Figure> {
   const server = await startTestServer({ fsync: true })
   try {
     await asAdmin(server.adminUrl, (admin) => admin.query(`create database bench template ${TEMPLATE}`))
@@ -46,9 +46,19 @@ export async function benchBooking(): Promise<Figure | undefined> {
       now,
     }
     await database.pool.query('analyze')
-    const limit = await pgbench(world)
-    const ours = await throughUseCase(world)
-    return shareOfLimit('booking (use case)', 'bookings/s', ours, { name: 'pgbench, same SQL', value: limit }, 0.5)
+    const [name, unit] = ['booking (use case)', 'bookings/s']
+    if (!hasPgbench()) {
+      const note = 'pgbench is not installed on this machine, so there is no limit to compare with.'
+      return { name, unit, ours: await throughUseCase(world), aim: '≥ 0.50', note }
+    }
+    const ours: number[] = []
+    const limit: number[] = []
+    // In turns, since both get slower as the tables grow.
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      limit.push(await pgbench(world))
+      ours.push(await throughUseCase(world))
+    }
+    return shareOfLimit(name, unit, median(ours), { name: 'pgbench, same SQL', value: median(limit) }, 0.5)
   } finally {
     await server.stop()
   }
@@ -124,10 +134,16 @@ async function recordStatements(world: BenchWorld): Promise<string[]> {
     for (let at = parameters.length; at > 0; at -= 1) {
       text = text.replaceAll(new RegExp(`\\$${at}(?!\\d)`, 'g'), () => literal(parameters[at - 1], wish))
     }
-    statements.push(text.replaceAll(/\s+/g, ' ').trim())
+    statements.push(hideColons(text).replaceAll(/\s+/g, ' ').trim())
   }
   return statements
 }
+
+/** pgbench takes `:name` for a variable of its own inside quotes too. */
+const hideColons = (text: string): string =>
+  text.replaceAll(/'[^']*'/g, (quoted) =>
+    /:[a-z]/.test(quoted) ? `(${quoted.replaceAll(/:(?=[a-z])/g, "' || chr(58) || '")})` : quoted,
+  )
 
 /** A parameter as pgbench writes it: a variable where bookings differ, a constant elsewhere. */
 function literal(

@@ -13,7 +13,7 @@ import { measureFirstLoad } from './first-load.ts'
 import { benchHotPages, benchRendering } from './hot-pages.ts'
 import { describeMachine } from './machine.ts'
 import { benchPayUrl } from './pay-url.ts'
-import { documentOf, tableOf } from './report.ts'
+import { documentOf, lineOf } from './report.ts'
 import { benchSlowPhone } from './slow-phone.ts'
 
 const PARTS = ['pages', 'booking', 'pay', 'phone', 'files'] as const
@@ -31,20 +31,26 @@ if (unknown.length > 0) {
 const wanted = (part: Part) => words.length === 0 || words.includes(part)
 build()
 
+const figures: Figure[] = []
+const take = (...measured: Figure[]) => {
+  for (const figure of measured) process.stdout.write(`${lineOf(figure)}\n`)
+  figures.push(...measured)
+}
 const world = await startWorld({ env: UNLIMITED })
 const machine = describeMachine(await postgresVersion(world))
-const figures: Figure[] = []
 try {
-  if (wanted('pages')) figures.push(...(await benchHotPages(world)), await benchRendering(world))
-  if (wanted('phone')) figures.push(...(await benchSlowPhone(world.origin)))
+  if (wanted('pages')) {
+    take(...(await benchHotPages(world)))
+    take(await benchRendering(world))
+  }
+  if (wanted('phone')) take(...(await benchSlowPhone(world.origin)))
 } finally {
   await world.stop()
 }
-if (wanted('booking')) figures.push(...[await benchBooking()].filter((figure) => figure !== undefined))
-if (wanted('pay')) figures.push(benchPayUrl())
-if (wanted('files')) figures.push(...(await measureFirstLoad()))
+if (wanted('booking')) take(await benchBooking())
+if (wanted('pay')) take(benchPayUrl())
+if (wanted('files')) take(...(await measureFirstLoad()))
 
-process.stdout.write(`${tableOf(figures)}\n`)
 if (words.length === 0) {
   const file = path.resolve(import.meta.dirname, '../docs/performance.md')
   await fs.writeFile(file, documentOf(figures, machine, dayInShanghai(new Date())))

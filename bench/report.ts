@@ -5,13 +5,16 @@ const digits = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 const shown = (value: number, unit: string): string => `${digits(value)} ${unit}`.trim()
 
-/** The figures as a Markdown table, one line each. */
-export function tableOf(figures: readonly Figure[]): string {
-  const lines = figures.map(({ name, unit, ours, limit, aim, reached }) => {
-    const share = limit ? (ours / limit.value).toFixed(2) : ''
-    const verdict = reached === undefined ? '' : reached ? 'reached' : '**missed**'
-    return `| ${[name, shown(ours, unit), limit ? `${limit.name}: ${shown(limit.value, unit)}` : '', share, aim, verdict].join(' | ')} |`
-  })
+/** One figure as a line of the table. */
+export function lineOf({ name, unit, ours, limit, aim, reached }: Figure): string {
+  const share = limit ? (ours / limit.value).toFixed(2) : ''
+  const beside = limit ? `${limit.name}: ${shown(limit.value, unit)}` : ''
+  const verdict = reached === undefined ? '' : reached ? 'reached' : '**missed**'
+  return `| ${[name, shown(ours, unit), beside, share, aim, verdict].join(' | ')} |`
+}
+
+function tableOf(figures: readonly Figure[]): string {
+  const lines = figures.map(lineOf)
   return ['| what | ours | limit in the same run | ratio | aim | |', '|---|---|---|---|---|---|', ...lines].join('\n')
 }
 
