@@ -18,11 +18,13 @@ export interface Address {
   readonly fullPath: string
 }
 
+/** Takes time in proportion to the text, however often a name stands in it; `__proto__` is a name like any other. */
 export function readQuery(text: string): LocationQuery {
-  const query: Record<string, string | string[]> = {}
+  const query: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of new URLSearchParams(text)) {
     const before = query[name]
-    query[name] = before === undefined ? value : [...[before].flat(), value]
+    if (Array.isArray(before)) before.push(value)
+    else query[name] = before === undefined ? value : [before, value]
   }
   return query
 }

@@ -49,6 +49,14 @@ describe('an address', () => {
   it('reads a repeated parameter as a list, and a hash apart', () => {
     expect(addressOf('/a?x=1&x=2#top', '/')).toMatchObject({ path: '/a', query: { x: ['1', '2'] }, hash: '#top' })
   })
+
+  it('is read in one pass, whatever a stranger wrote into it', () => {
+    expect(addressOf(`/?${'a=1&'.repeat(100_000)}`, '/').query.a).toHaveLength(100_000)
+    expect(Object.entries(addressOf('/?__proto__=1&constructor=2', '/').query)).toEqual([
+      ['__proto__', '1'],
+      ['constructor', '2'],
+    ])
+  })
 })
 
 describe('the router', () => {
