@@ -8,7 +8,8 @@ import { defineConfig } from 'vite'
  */
 const BASE =
   /node_modules|\/web\/(platform|ui|text)\/|\/web\/features\/(accounts\/(PersonAvatar|avatar-tone)|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)|~icons\/lucide\/(house|calendar|user|chevron-left|chevron-right|image|check|x)$|vite\/preload-helper/
-const NOT_BASE = /use-step|use-draft|UiField|UiSheet|private/
+// Style stays with the entry, whose one file of it the server puts into every page.
+const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|private/
 
 /**
  * Two builds of one source: `vite build` makes dist/client for browsers, with a manifest that the server reads;

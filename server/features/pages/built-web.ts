@@ -89,7 +89,9 @@ export async function loadBuiltWeb(): Promise<BuiltWeb> {
   const client = path.join(dist, 'client')
   const manifest = JSON.parse(readFileSync(path.join(client, '.vite/manifest.json'), 'utf8')) as Manifest
   const entry = chunkOf(manifest, ENTRY)
-  const css = (entry.css ?? []).map((file) => readFileSync(path.join(client, file), 'utf8').trim()).join('\n')
+  const css = cssUnder(manifest, ENTRY)
+    .map((file) => readFileSync(path.join(client, file), 'utf8').trim())
+    .join('\n')
   const { render, words } = (await import(
     /* @vite-ignore */ pathToFileURL(path.join(dist, 'server/entry-server.js')).href
   )) as Pick<BuiltWeb, 'render' | 'words'>
@@ -122,6 +124,14 @@ function scriptsUnder(manifest: Manifest, source: string, seen = new Set<string>
   const { file, imports = [] } = chunkOf(manifest, source)
   const own = file.endsWith('.js') ? [`/${file}`] : []
   return [...own, ...imports.flatMap((next) => scriptsUnder(manifest, next, seen))]
+}
+
+/** The style of a chunk after that of everything it imports, as browsers would load it. */
+function cssUnder(manifest: Manifest, source: string, seen = new Set<string>()): string[] {
+  if (seen.has(source)) return []
+  seen.add(source)
+  const { css = [], imports = [] } = chunkOf(manifest, source)
+  return [...imports.flatMap((next) => cssUnder(manifest, next, seen)), ...css]
 }
 
 function readFiles(client: string): Map<string, WebFile> {

@@ -39,6 +39,8 @@ describe('a rendered page', () => {
     expect(policy).not.toContain('unsafe')
     const style = /<style>(.*?)<\/style>/s.exec(answer.body)?.[1] ?? ''
     expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+    expect(style).toContain('--brand:')
+    expect(style).toContain('.finder')
     expect(answer.body).not.toMatch(/ style="/)
     expect(answer.body).not.toMatch(/ on\w+="/)
   })
