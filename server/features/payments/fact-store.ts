@@ -130,6 +130,20 @@ export async function saveOutcome(tx: Tx, id: number, outcome: FactOutcome, now:
     .execute()
 }
 
+/** Whether another genuine message told this same wrong amount for the attempt before. */
+export async function wasAmountTold(tx: Tx, attemptId: number, amountFen: number, exceptId: number): Promise<boolean> {
+  const row = await tx
+    .selectFrom('gateway_facts')
+    .select('id')
+    .where('attempt_id', '=', attemptId)
+    .where('effect', '=', 'mismatch')
+    .where('amount_fen', '=', amountFen)
+    .where('id', '<>', exceptId)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export interface UndoneFact {
   readonly id: number
   readonly raw: string

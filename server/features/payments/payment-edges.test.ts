@@ -288,6 +288,20 @@ describe('more money than asked', () => {
     expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
   })
 
+  test('E17 one answer with another amount is asked about again, not booked', async () => {
+    await silenceNotices(bed)
+    await bed.fault('wrong_amount', { method: 'alipay.trade.query' })
+    const { order, payUrl, outTradeNo } = await open()
+    await sandbox.pay({ payUrl })
+    await bed.pass(10_000, 10_000)
+    expect(await orderRow(bed, order.id)).toMatchObject({ status: 'WAIT_PAYMENT' })
+    expect(await casesOf(outTradeNo)).toEqual([{ kind: 'mismatch', state: 'open' }])
+    expect(await postingsOf(bed, order.id)).toEqual([])
+    await bed.pass(10_000, 10_000)
+    expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
+    expect(await receivedFen(deps.db, order.id)).toBe(order.amountFen)
+  })
+
   test('E17 an amount that the gateway confirms is a mismatch: suspended, and sent back as it came', async () => {
     const { order, outTradeNo } = await open()
     const tradeNo = '2026112322001000000000000777'

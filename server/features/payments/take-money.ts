@@ -8,7 +8,7 @@ import { NOTICE } from '../orders/order-messages.ts'
 import type { FactScene } from './apply-gateway-fact.ts'
 import { saveAttempt } from './attempt-store.ts'
 import { openCase } from './case-store.ts'
-import type { FactOutcome } from './fact-store.ts'
+import { type FactOutcome, wasAmountTold } from './fact-store.ts'
 import { newOutRequestNo } from './out-trade-no.ts'
 import { feeRates } from './payment-needs.ts'
 import type { TradeFact } from './provider.ts'
@@ -99,9 +99,13 @@ async function sendBack(scene: FactScene, fact: TradeFact): Promise<FactOutcome>
   return { effect: 'surplus' }
 }
 
+/** Later than two looks that come together, so that the second word is a second answer. */
+const CONFIRM_AFTER_MS = 10_000
+
 /**
- * A notification with another amount is not believed alone: it opens a case and a question. What the gateway then says
- * itself is what was received, and all of it goes back (E17).
+ * One message with another amount is not believed alone, not even an answer to our question: booked wrongly it could
+ * never be sent back. It opens a case and a question. What the gateway then says again is what was received, and all
+ * of it goes back (E17).
  */
 async function takeWrongAmount(scene: FactScene, fact: TradeFact, receivedFen: number): Promise<FactOutcome> {
   const { tx, attempt, order, now, factId, needs } = scene
@@ -109,6 +113,11 @@ async function takeWrongAmount(scene: FactScene, fact: TradeFact, receivedFen: n
   await openCase(tx, { kind: 'mismatch', subject: attempt.out_trade_no, orderId: order.id, note }, now)
   if (scene.entrance === 'notify') {
     await saveAttempt(tx, attempt.id, { lease_until: null, next_query_at: now })
+    return { effect: 'mismatch' }
+  }
+  if (!(await wasAmountTold(tx, attempt.id, receivedFen, factId))) {
+    const again = new Date(now.getTime() + CONFIRM_AFTER_MS)
+    await saveAttempt(tx, attempt.id, { lease_until: null, next_query_at: again })
     return { effect: 'mismatch' }
   }
   if (receivedFen === 0) {
