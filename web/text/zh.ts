@@ -21,14 +21,10 @@ export const zh = {
   'act.clear': '清除',
   'act.confirm': '确定',
   'act.login': '登录',
-  'act.logout': '退出',
   'act.home': '回首页',
-  'act.copy_number': '复制编号',
-  'done.copied': '已复制',
 
   'state.loading': '正在加载',
   'state.offline': '当前没有网络',
-  'state.online': '网络恢复了',
 
   'place.all': '全部',
   'place.label': '城区',
@@ -50,7 +46,6 @@ export const zh = {
   'rest.minutes': '{minutes} 分',
   'rest.under_minute': '不到 1 分',
 
-  'money.yuan': '￥{yuan}',
   'money.per_night': '/晚',
   'money.total': '{nights}晚共 {amount}',
   'stay.nights': '{nights}晚',
@@ -58,10 +53,8 @@ export const zh = {
   'house.rooms': '{rooms} 间',
   'house.stays': '住过 {times} 次',
   'house.first_stay': '等你来住第一次',
-  'house.demo_picture': '{caption}，示例图',
   'house.picture_of': '{caption}，第 {number} 张，共 {total} 张',
   'house.cover_of': '{title}的照片',
-  'house.no_picture': '还没有照片',
 
   'home.headline_1': '住进胡同、小院',
   'home.headline_2': '和一张好床',
@@ -76,7 +69,6 @@ export const zh = {
   'areas.title': '选择城区',
   'areas.failed': '城区没有加载出来',
 
-  'search.title': '房源',
   'search.heading': '{area}的房源',
   'search.heading_all': '全部房源',
   'search.where': '位置区域',
@@ -128,8 +120,6 @@ export const zh = {
   'detail.title': '房间信息',
   'detail.photo_position': '{number}/{total}',
   'detail.photos': '房间照片',
-  'detail.previous_photo': '上一张照片',
-  'detail.next_photo': '下一张照片',
   'detail.fact_rooms': '{rooms} 间',
   'detail.fact_capacity': '{capacity} 人',
   'detail.fact_beds': '{beds} 床',
@@ -166,7 +156,6 @@ export const zh = {
   'detail.own_house': '这是你自己的房源',
   'detail.unlisted': '这个房源暂时不接受预订',
   'detail.dates_taken': '该日期已被预订，请重新选择',
-  'detail.dates_refused': '这些日期不能预订，请重新选择',
   'detail.offline_book': '当前没有网络，联网后再预订',
   'detail.description': '{area} · {rooms} 间 · 宜住 {capacity} 人 · {price}/晚。{address}',
 
