@@ -44,6 +44,7 @@ export async function openPhone(
     const { protocol, origin } = new URL(request.url())
     if (protocol.startsWith('http') && !origins.includes(origin)) faults.push(`request to ${origin}`)
   })
+  context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   return { context, page, faults, close: () => context.close() }
 }
