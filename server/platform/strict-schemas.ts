@@ -31,22 +31,39 @@ export function closed(schema: TSchema): TSchema {
  */
 const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema)
-  const isText = httpPart !== 'body'
+  const read = httpPart === 'body' ? (value: unknown) => value : textReader(schema)
   return (value: unknown) => {
-    const candidate = isText ? readText(schema, value as Readonly<Record<string, unknown>>) : value
+    const candidate = read(value)
     if (check.Check(candidate)) return { value: candidate }
     return { error: check.Errors(candidate) as never }
   }
 }
 
-/** Converts what is written exactly as the converted value would be: `1.5`, `1e3` and ` 7` are no whole numbers. */
-function readText(schema: TSchema, value: Readonly<Record<string, unknown>>): unknown {
-  const converted = Value.Convert(schema, Value.Clean(schema, { ...value })) as Record<string, unknown>
-  for (const [name, part] of Object.entries(converted)) {
-    const text = value[name]
-    if (typeof part === 'number' && typeof text === 'string' && String(part) !== text) converted[name] = text
+/**
+ * Reads members that came as text. A number is converted when it is written exactly as it would be written back:
+ * `1.5`, `1e3` and ` 7` are no whole numbers. What each member needs is found out once, as every request passes here.
+ */
+function textReader(schema: TSchema): (value: unknown) => unknown {
+  if (!isObject(schema)) throw new Error('queries and parameters are described as objects')
+  const members = Object.entries(schema.properties).map(([name, part]) => [name, memberReader(part)] as const)
+  return (value) => {
+    const given = value as Readonly<Record<string, unknown>>
+    const read: Record<string, unknown> = {}
+    for (const [name, readMember] of members) if (name in given) read[name] = readMember(given[name])
+    return read
   }
-  return converted
+}
+
+function memberReader(part: TSchema): (value: unknown) => unknown {
+  const type = 'type' in part ? part.type : undefined
+  if (type === 'string') return (value) => value
+  if (type === 'integer' || type === 'number') {
+    return (value) => (typeof value === 'string' && String(Number(value)) === value ? Number(value) : value)
+  }
+  return (value) => {
+    const converted = Value.Convert(part, value)
+    return typeof converted === 'number' && typeof value === 'string' && String(converted) !== value ? value : converted
+  }
 }
 
 function closeRoute(route: RouteOptions): void {
