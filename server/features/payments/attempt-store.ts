@@ -58,21 +58,28 @@ export async function insertAttempt(tx: Tx, attempt: NewAttempt): Promise<Attemp
   return row as Attempt
 }
 
-/** Keeps the address that is given out. Of two who build one at once the first is kept, and both give out that. */
+/**
+ * Keeps the address that is given out. Of two who build one at once the first is kept, and both give out that.
+ * Undefined when the attempt has ended, or begun to, before anybody could be given one.
+ */
 export async function saveOpened(
   db: Db,
   id: number,
   opened: { readonly pay_url: string; readonly opened_at: Date; readonly next_query_at: Date | null },
-): Promise<string> {
+): Promise<string | undefined> {
   await db
     .updateTable('payment_attempts')
     .set({ ...opened, state: 'OPEN' })
     .where('id', '=', id)
     .where('state', '=', 'NEW')
     .execute()
-  const row = await db.selectFrom('payment_attempts').select('pay_url').where('id', '=', id).executeTakeFirstOrThrow()
-  if (row.pay_url === null) throw new Error(`attempt ${id} has no address`)
-  return row.pay_url
+  const row = await db
+    .selectFrom('payment_attempts')
+    .select('pay_url')
+    .where('id', '=', id)
+    .where('state', '=', 'OPEN')
+    .executeTakeFirst()
+  return row?.pay_url ?? undefined
 }
 
 type Changes = Partial<

@@ -7,7 +7,7 @@ import { lockHouse } from '../houses/lock-house.ts'
 import { type LockedOrder, lockOrder } from '../orders/order-lock.ts'
 import { orderInBrief } from '../orders/order-status.ts'
 import { askGateway } from './ask-gateway.ts'
-import { type Attempt, findAttemptById, findLiveAttempt, insertAttempt, saveOpened } from './attempt-store.ts'
+import { type Attempt, findLiveAttempt, insertAttempt, saveOpened } from './attempt-store.ts'
 import { newOutTradeNo } from './out-trade-no.ts'
 import { paySubject } from './pay-subject.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
@@ -102,8 +102,7 @@ async function open(needs: PaymentNeeds, wish: PaymentWish, attempt: Attempt): P
     opened_at: now,
     next_query_at: nextQueryAt(now, attempt.time_expire, now) ?? null,
   })
-  const current = await findAttemptById(needs.db, attempt.id)
-  if (current?.state !== 'OPEN') throw new Refusal('order_not_found') // it ended while its address was made
+  if (kept === undefined) throw new Refusal('order_not_found') // it ended while its address was made
   return viewOf(wish, attempt, kept)
 }
 

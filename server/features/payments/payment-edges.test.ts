@@ -277,6 +277,26 @@ describe('more money than asked', () => {
     expect(await attemptsOf(bed, order.id)).toHaveLength(1)
   })
 
+  test('P1 an attempt that begins to close while its address is made is given to nobody', async () => {
+    const order = await bed.givenOrder()
+    const closing: typeof needs = {
+      ...needs,
+      transact: async (work) => {
+        const made = await needs.transact(work)
+        await deps.db
+          .updateTable('payment_attempts')
+          .set({ state: 'CLOSING', close_sent_at: deps.clock.now() })
+          .where('order_id', '=', order.id)
+          .execute()
+        return made
+      },
+    }
+    await expect(openPayment(closing, { orderId: order.id, guestId: order.guestId })).rejects.toMatchObject({
+      problem: 'order_not_found',
+    })
+    expect(await attemptsOf(bed, order.id)).toMatchObject([{ state: 'CLOSING', pay_url: null }])
+  })
+
   test('E17 a notification with another amount is not believed: the gateway itself is asked', async () => {
     await bed.fault('notify_wrong_amount')
     const { order, payUrl, outTradeNo } = await open()
@@ -290,8 +310,8 @@ describe('more money than asked', () => {
 
   test('E17 one answer with another amount is asked about again, not booked', async () => {
     await silenceNotices(bed)
-    await bed.fault('wrong_amount', { method: 'alipay.trade.query' })
     const { order, payUrl, outTradeNo } = await open()
+    await bed.fault('wrong_amount', { method: 'alipay.trade.query', outTradeNo })
     await sandbox.pay({ payUrl })
     await bed.pass(10_000, 10_000)
     expect(await orderRow(bed, order.id)).toMatchObject({ status: 'WAIT_PAYMENT' })
