@@ -35,6 +35,7 @@ const Limits = {
   photosPerHouse: ['PHOTOS_PER_HOUSE', 20],
   bodyBytes: ['BODY_BYTES', 65_536],
   idempotencyKeepHours: ['IDEMPOTENCY_KEEP_HOURS', 48],
+  unprovenNoticesPerHour: ['UNPROVEN_NOTICES_PER_HOUR', 2_000],
 } as const satisfies Record<string, readonly [name: string, value: number]>
 
 export type Limits = Readonly<Record<keyof typeof Limits, number>>

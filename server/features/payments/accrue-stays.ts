@@ -16,13 +16,18 @@ const EARNING: readonly OrderStatus[] = ['PAID', 'WAIT_COMMENT', 'COMPLETE']
 
 /**
  * Books the money of stays that began a day ago as earned: the host's part, the platform's share and the gateway's
- * expected fee, which the host bears (product.md 6, 15). Gives how many it booked.
+ * expected fee, which the host bears (product.md 6, 15). Gives how many it booked; one that fails is logged and does
+ * not keep the others waiting.
  */
 export async function accrueStays(needs: PaymentNeeds): Promise<number> {
   const now = needs.clock.now()
   let count = 0
   for (const orderId of await listEarned(needs.db, now)) {
-    if (await accrueOne(needs, orderId, now)) count += 1
+    try {
+      if (await accrueOne(needs, orderId, now)) count += 1
+    } catch (error) {
+      needs.log.error({ order_id: orderId, err: error }, 'stay_not_accrued')
+    }
   }
   return count
 }

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { textToSign } from './alipay/signing.ts'
 import { numberPrefix } from './out-trade-no.ts'
+import { resumeNotices } from './take-notice.ts'
 import {
   attemptsOf,
   noticeFields,
@@ -298,4 +299,49 @@ test('P12 what was kept before the process died is acted on later', async () => 
   await bed.settle()
   expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
   expect(sandbox.control.trades({ outTradeNo: fields.out_trade_no ?? '' })).toEqual([])
+})
+
+test('P12 a kept one that cannot be acted on keeps no other waiting', async () => {
+  const [poison, sound] = [await open(), await open()]
+  const { transact } = bed.needs
+  Object.assign(bed.needs, {
+    transact: async () => {
+      throw new Error('killed')
+    },
+  })
+  for (const { fields } of [poison, sound]) await bed.notify(await good(fields))
+  let calls = 0
+  deps.clock.advance(61_000)
+  const done = await resumeNotices({
+    ...bed.needs,
+    transact: (work) => {
+      calls += 1
+      if (calls === 1) throw new Error('cannot be acted on')
+      return transact(work)
+    },
+  })
+  Object.assign(bed.needs, { transact })
+  expect(done).toBe(1)
+  expect(await orderRow(bed, poison.order.id)).toMatchObject({ status: 'WAIT_PAYMENT' })
+  expect(await orderRow(bed, sound.order.id)).toMatchObject({ status: 'PAID' })
+})
+
+test('P12 a flood of forgeries is refused one by one, but kept only in part; a genuine one is kept and acted on', async () => {
+  const { order, fields } = await open()
+  const limits = { ...bed.needs.config.limits, unprovenNoticesPerHour: 3 }
+  const { config } = bed.needs
+  Object.assign(bed.needs, { config: { ...config, limits } })
+  for (let index = 0; index < 6; index += 1) {
+    expect(await bed.notify(`sign=AAAA&sign_type=RSA2&n=${index}`)).toEqual({ status: 400, text: 'failure' })
+  }
+  const kept = deps.db.selectFrom('gateway_facts').select('id').where('verified', '=', false)
+  const before = (await kept.execute()).length
+  await bed.notify('sign=AAAA&sign_type=RSA2&n=more')
+  expect(await kept.execute()).toHaveLength(before)
+  expect(await bed.notify(await good(fields))).toEqual({ status: 200, text: 'success' })
+  expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
+  deps.clock.advance(3_600_001)
+  await bed.notify('sign=AAAA&sign_type=RSA2&n=later')
+  expect(await kept.execute()).toHaveLength(before + 1)
+  Object.assign(bed.needs, { config })
 })

@@ -15,7 +15,11 @@ export async function refundUnmatched(needs: PaymentNeeds): Promise<number> {
   const now = needs.clock.now()
   let count = 0
   for (const { id, subject } of await listOldUnmatched(needs.db, new Date(now.getTime() - WAIT_MS), BATCH)) {
-    if (await promise(needs, id, subject, now)) count += 1
+    try {
+      if (await promise(needs, id, subject, now)) count += 1
+    } catch (error) {
+      needs.log.error({ case_id: id, err: error }, 'unmatched_not_refunded')
+    }
   }
   return count
 }

@@ -1,3 +1,4 @@
+import { countUse } from '../../platform/rate-limits.ts'
 import { actOnFact, applyGatewayFact, type IncomingFact } from './apply-gateway-fact.ts'
 import { listUndoneNotices, sha256, storeFact } from './fact-store.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
@@ -30,12 +31,20 @@ const factOf = (notice: Extract<Notice, { kind: 'genuine' }>, raw: Uint8Array | 
   raw,
 })
 
-/** Under the hash of its bytes: a stranger must not be able to take the id of a message that is still to come. */
+/**
+ * Under the hash of its bytes: a stranger must not be able to take the id of a message that is still to come. Of what
+ * proves nothing only so many are kept in an hour, since anybody may send it and nothing deletes it.
+ */
 async function keepRefused(
   needs: PaymentNeeds,
   notice: Exclude<Notice, { kind: 'genuine' }>,
   body: Uint8Array,
 ): Promise<void> {
+  const genuine = notice.kind === 'malformed' && notice.genuine
+  if (!genuine) {
+    const allowance = { key: 'notify:unproven', limit: needs.config.limits.unprovenNoticesPerHour, windowS: 3_600 }
+    if (!(await countUse(needs.db, allowance, needs.clock.now())).open) return
+  }
   needs.log.warn({ reason: notice.reason, bytes: body.byteLength }, 'notify_rejected')
   await storeFact(
     needs.db,
@@ -43,7 +52,7 @@ async function keepRefused(
       entrance: 'notify',
       noticeId: `refused:${sha256(body)}`,
       kind: 'unknown',
-      verified: notice.kind === 'malformed' && notice.genuine,
+      verified: genuine,
       outTradeNo: notice.kind === 'malformed' ? notice.outTradeNo : undefined,
       rejectReason: notice.reason,
       raw: body,
@@ -55,15 +64,22 @@ async function keepRefused(
 const RESUME_AFTER_MS = 60_000
 const BATCH = 50
 
-/** Finishes notifications that were kept but not acted on; gives how many it finished. */
+/**
+ * Finishes notifications that were kept but not acted on; gives how many it finished. One that fails is logged and
+ * left for the next look, so that it cannot keep the others waiting.
+ */
 export async function resumeNotices(needs: PaymentNeeds): Promise<number> {
   const now = needs.clock.now()
   let count = 0
   for (const fact of await listUndoneNotices(needs.db, new Date(now.getTime() - RESUME_AFTER_MS), BATCH)) {
     const notice = needs.provider.parseNotify(Buffer.from(fact.raw))
     if (notice.kind !== 'genuine') continue
-    const { effect } = await actOnFact(needs, fact.id, factOf(notice, fact.raw), now)
-    if (effect !== 'none') count += 1
+    try {
+      const { effect } = await actOnFact(needs, fact.id, factOf(notice, fact.raw), now)
+      if (effect !== 'none') count += 1
+    } catch (error) {
+      needs.log.error({ fact_id: fact.id, err: error }, 'notice_not_resumed')
+    }
   }
   return count
 }
