@@ -255,6 +255,12 @@ describe('the service routes', () => {
     await db.destroy()
   })
 
+  test('a request that trickles in is not waited for without end', async () => {
+    const { app } = await testApp()
+    expect(app.server.requestTimeout).toBe(60_000)
+    expect(app.server.headersTimeout).toBeLessThanOrEqual(60_000)
+  })
+
   test('an overloaded process turns requests away with Retry-After, but answers /livez', async () => {
     const shop = await testApp({ features: { isOverloaded: () => true } })
     const answer = await shop.request({ url: `${API}/csrf` })

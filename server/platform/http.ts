@@ -12,6 +12,9 @@ import { readStrictly } from './strict-schemas.ts'
 
 export const API_PREFIX = '/api/v1.0'
 
+/** A whole request, body included, must be here within this time. */
+const REQUEST_WITHIN_MS = 60_000
+
 export interface HttpOptions {
   readonly log?: FullLog | undefined
   /** True while new requests should be turned away. */
@@ -26,6 +29,8 @@ export async function createHttp(deps: Deps, options: HttpOptions = {}): Promise
     // Fastify's own lines would carry addresses with their queries; ours name the route.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: config.limits.bodyBytes,
+    // Of a request that trickles in, no more is waited for; Node looks twice a minute.
+    requestTimeout: REQUEST_WITHIN_MS,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     requestIdHeader: false,
     genReqId: () => deps.random.bytes(12).toString('base64url'),
