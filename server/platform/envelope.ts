@@ -1,7 +1,8 @@
 import type { Envelope } from '@ihome/contract/envelope'
 import { PROBLEMS, type Problem, RET_TEXTS } from '@ihome/contract/problems'
-import type { RouteOptions } from 'fastify'
+import type { FastifyReply, RouteOptions } from 'fastify'
 import Type, { type TSchema } from 'typebox'
+import { Written } from './written.ts'
 
 /** The answer to a request that went well. Without data, `data` is absent. */
 export function successOf<Data>(data: Data | null | undefined, requestId: string): Envelope<Data> {
@@ -59,6 +60,15 @@ export function envelopeRoute(route: RouteOptions): void {
   const work = route.handler
   route.handler = async function enveloped(request, reply) {
     const data: unknown = await work.call(this, request, reply)
+    if (data instanceof Written) return sendWritten(reply, data, request.id)
     return data === reply ? reply : successOf(data, request.id)
   }
+}
+
+const BEFORE = Buffer.from(`{"errno":"0","errmsg":${JSON.stringify(RET_TEXTS['0'])},"data":`)
+
+/** The same envelope, around data that is JSON already. */
+function sendWritten(reply: FastifyReply, { json }: Written, requestId: string): FastifyReply {
+  const after = Buffer.from(`,"problem":null,"request_id":${JSON.stringify(requestId)}}`)
+  return reply.type('application/json; charset=utf-8').send(Buffer.concat([BEFORE, json, after]))
 }
