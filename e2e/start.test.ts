@@ -81,12 +81,13 @@ async function pressCtrlC(databasePid: number): Promise<void> {
   await eventually(() => isAlive(-(child.pid ?? 0)) || isAlive(databasePid)).toBe(false)
 }
 
-it('starts on an empty folder, ends with Ctrl-C without leaving a process, and starts again', async ({ annotate }) => {
+it('starts on an empty folder, ends with Ctrl-C without leaving a process, and starts again', async () => {
   const first = await start()
   for (const words of ['17000000001', '17000000002', 'aijia-demo-2026']) expect(first.output()).toContain(words)
   expect(isAlive(first.databasePid)).toBe(true)
   await pressCtrlC(first.databasePid)
   const second = await start()
   await pressCtrlC(second.databasePid)
-  await annotate(`first start ${first.ms} ms, second start ${second.ms} ms`)
+  // A figure for people: how fast a machine is, is not for a test to judge.
+  process.stdout.write(`first start ${first.ms} ms, second start ${second.ms} ms\n`)
 })
