@@ -54,6 +54,12 @@ describe('the configuration', () => {
     },
   )
 
+  test('needs no DATA_DIR in production when pictures have a folder of their own', () => {
+    expect(readConfig({ ...complete, DATA_DIR: undefined, UPLOAD_DIR: '/srv/pictures' }).uploadDir).toBe(
+      '/srv/pictures',
+    )
+  })
+
   test.each([
     ['PORT', 'eighty', 'PORT'],
     ['PORT', '70000', 'PORT'],

@@ -143,7 +143,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const production = env.NODE_ENV === 'production'
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const missing: string[] = ALWAYS_NEEDED.filter((name) => given[name] === undefined)
-  if (production) for (const name of ['DATABASE_URL', 'DATA_DIR']) if (given[name] === undefined) missing.push(name)
+  if (production && given.DATABASE_URL === undefined) missing.push('DATABASE_URL')
+  // Pictures are all that production keeps in a folder.
+  if (production && given.UPLOAD_DIR === undefined && given.DATA_DIR === undefined)
+    missing.push('UPLOAD_DIR or DATA_DIR')
   for (const name of ['ALIPAY_PUBLIC_KEY', 'APP_PRIVATE_KEY']) {
     if (given[name] === undefined && given[`${name}_FILE`] === undefined) missing.push(`${name} or ${name}_FILE`)
   }
