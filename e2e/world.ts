@@ -90,7 +90,8 @@ async function start(
   database.on('error', () => undefined)
   ends.push(async () => {
     await database.end()
-    // On a server that is not ours, the database would stay for ever.
+    // Our own server goes with everything in it; on another one the database would stay for ever.
+    if (postgres.logFile !== undefined) return
     await asAdmin(postgres.adminUrl, (admin) => admin.query(`drop database if exists ${name} with (force)`))
   })
 
