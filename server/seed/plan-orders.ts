@@ -159,7 +159,8 @@ function timed(plan: Untimed, { dice, now }: OrderPlanning): OrderPlan {
     const waitsMs = { waits_for_host: dice.int(0, 9), waits_for_payment: dice.int(1, 5), closing: 4 }
     const kind = plan.outcome.kind as keyof typeof waitsMs
     const createdAt = later(hour, -waitsMs[kind] * HOUR_MS)
-    const answeredAt = kind === 'closing' ? later(hour, -2 * HOUR_MS) : hour
+    // Time to open the cashier and to change one's mind before this hour; the window itself still runs.
+    const answeredAt = kind === 'closing' ? later(hour, -15 * MINUTE_MS) : hour
     return { ...plan, createdAt, answeredAt, paidAt: hour, completedAt: hour }
   }
   const wished = addDays(plan.start, -dice.int(2, 24))

@@ -99,6 +99,9 @@ export function tellOrder(telling: Telling, plan: OrderPlan): void {
   tellPeople(story, steps)
 }
 
+/** Why the demo's guest cancels while the cashier is still open. */
+const CHANGED_PLANS = '行程变了'
+
 function stepsOf(plan: OrderPlan, pay: Date): Step[] {
   const { outcome } = plan
   const placed: Step = { to: 'WAIT_ACCEPT', at: plan.createdAt, actor: 'guest' }
@@ -115,7 +118,7 @@ function stepsOf(plan: OrderPlan, pay: Date): Step[] {
     case 'waits_for_payment':
       return [placed, accepted]
     case 'closing':
-      return [placed, accepted, { to: 'CLOSING', at: pay, actor: 'system', reason: 'expired' }]
+      return [placed, accepted, { to: 'CLOSING', at: plan.paidAt, actor: 'guest', reason: CHANGED_PLANS }]
     case 'paid':
       return [placed, accepted, paid]
     case 'waits_for_comment':
@@ -162,6 +165,7 @@ function stepsOf(plan: OrderPlan, pay: Date): Step[] {
 function closingOf({ outcome }: OrderPlan): { reason: CloseReason; note?: string } | undefined {
   switch (outcome.kind) {
     case 'closing':
+      return { reason: 'guest', note: CHANGED_PLANS }
     case 'unanswered':
     case 'unpaid':
     case 'paid_too_late':
@@ -233,10 +237,10 @@ function tellPayment(story: Story): void {
       if (outcome.cashierOpened) tellUnpaidAttempt(story)
       break
     case 'closing':
-      addAttempt(story, story.payBy, {
+      addAttempt(story, plusMinutes(paidAt, -5), {
         state: 'OPEN',
-        queries: 6,
-        last_query_at: plusMinutes(story.payBy, -1),
+        queries: 3,
+        last_query_at: paidAt,
         next_query_at: plusMinutes(story.payBy, 1),
       })
       break

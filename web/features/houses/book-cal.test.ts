@@ -55,6 +55,22 @@ async function openCalendar(props: Partial<InstanceType<typeof BookCal>['$props'
   }
 }
 
+describe('the calendar that opens because dates were refused', () => {
+  it('says why first, and takes no choice that somebody else has taken', async () => {
+    const taken = { start_date: '2026-11-25', end_date: '2026-11-26' }
+    const { wrapper, foot, focused, tap } = await openCalendar({
+      stay: taken,
+      rules: { ...RULES, booked: [...RULES.booked, taken] },
+      why: '这些日期刚被别人订走了，请重新选择',
+    })
+    expect(foot()).toContain('这些日期刚被别人订走了')
+    expect(wrapper.find('.is-end').exists()).toBe(false)
+    expect(focused()).toBe('2026-11-25')
+    await tap('2026-11-27')
+    expect(foot()).not.toContain('这些日期刚被别人订走了')
+  })
+})
+
 describe('the calendar by keyboard', () => {
   it('has one tab stop, on today when nothing is chosen', async () => {
     const { wrapper, focused } = await openCalendar()
