@@ -51,7 +51,7 @@ async function logInAgain(page: Page): Promise<void> {
 
 const picture = (page: Page, name: string) => takeScreen(page, `guest-journey/${name}`)
 
-it('a guest searches, books, pays, stays and comments, with reloads and steps back on the way', async ({
+it('F12 a guest searches, books, pays, stays and comments, with reloads and steps back on the way', async ({
   onTestFailed,
 }) => {
   onTestFailed(() => picture(guest.page, 'failed'))
