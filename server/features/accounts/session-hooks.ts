@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Access } from '../../platform/access.ts'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { endSession, findLiveSession, insertSession, touchSession } from './store.ts'
@@ -51,26 +52,39 @@ export function keepSessions(app: FastifyInstance, deps: SessionDeps): void {
     return { cookie: `${sessionCookie(deps.config.https)}=${id}; ${CSRF_COOKIE}=${token}`, 'x-csrftoken': token }
   })
 
-  app.addHook('onRequest', async (request) => {
+  const cookieName = sessionCookie(deps.config.https)
+  app.addHook('onRequest', (request, _reply, done) => {
     const { access, stateless } = request.routeOptions.config
-    if (access === undefined || access === 'gateway' || stateless) return
-    await recognise(request, deps)
-    if (access === 'signed_in' && !request.viewer) throw new Refusal('sign_in_needed')
-    // Operators sign in elsewhere; until they can, their routes are closed to everybody.
-    if (access === 'operator') throw new Refusal(request.viewer ? 'role_refused' : 'sign_in_needed')
-    if (UNSAFE.has(request.method)) checkCsrf(request, deps)
+    if (access === undefined || access === 'gateway' || stateless) return done()
+    const claimed = readSessionId(request.cookies[cookieName])
+    if (claimed?.kind === 's') {
+      recognisePerson(request, claimed, deps)
+        .then(() => refusalOf(request, access, deps))
+        .then(done, done)
+      return
+    }
+    // Visitors are known without the database, and their pages are the hottest: no promise is made for them.
+    if (claimed) recogniseVisitor(request, claimed, deps)
+    done(refusalOf(request, access, deps))
   })
 }
 
-async function recognise(request: FastifyRequest, deps: SessionDeps): Promise<void> {
-  const claimed = readSessionId(request.cookies[sessionCookie(deps.config.https)])
-  if (!claimed) return
+function refusalOf(request: FastifyRequest, access: Access, deps: SessionDeps): Refusal | undefined {
+  if (access === 'signed_in' && !request.viewer) return new Refusal('sign_in_needed')
+  // Operators sign in elsewhere; until they can, their routes are closed to everybody.
+  if (access === 'operator') return new Refusal(request.viewer ? 'role_refused' : 'sign_in_needed')
+  return UNSAFE.has(request.method) && !showsCsrf(request, deps) ? new Refusal('csrf_invalid') : undefined
+}
+
+type Claimed = NonNullable<ReturnType<typeof readSessionId>>
+
+function recogniseVisitor(request: FastifyRequest, claimed: Claimed, { clock, config }: SessionDeps): void {
+  const ageMs = clock.now().getTime() - claimed.bornAt.getTime()
+  if (ageMs < config.limits.sessionIdleS * 1000) request.session = claimed
+}
+
+async function recognisePerson(request: FastifyRequest, claimed: Claimed, deps: SessionDeps): Promise<void> {
   const now = deps.clock.now()
-  if (claimed.kind === 'v') {
-    const ageMs = now.getTime() - claimed.bornAt.getTime()
-    if (ageMs < deps.config.limits.sessionIdleS * 1000) request.session = claimed
-    return
-  }
   const digest = digestOf(claimed.id)
   const live = await findLiveSession(deps.db, digest, now)
   if (!live) return
@@ -84,11 +98,10 @@ async function recognise(request: FastifyRequest, deps: SessionDeps): Promise<vo
   }
 }
 
-function checkCsrf(request: FastifyRequest, deps: SessionDeps): void {
+function showsCsrf(request: FastifyRequest, deps: SessionDeps): boolean {
   const token = request.headers['x-csrftoken']
-  const ours =
-    request.session && typeof token === 'string' && isCsrfTokenOf(request.session.id, token, deps.config.sessionSecrets)
-  if (!ours || !isOwnOrigin(request, deps)) throw new Refusal('csrf_invalid')
+  if (!request.session || typeof token !== 'string') return false
+  return isCsrfTokenOf(request.session.id, token, deps.config.sessionSecrets) && isOwnOrigin(request, deps)
 }
 
 /** Browsers name the page that sends; clients without one are told apart by the token alone. */
