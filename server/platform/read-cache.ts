@@ -1,5 +1,3 @@
-import { BentoCache, bentostore, errors } from 'bentocache'
-import { memoryDriver } from 'bentocache/drivers/memory'
 import type { Deps } from './deps.ts'
 import type { ChangeEvent } from './events.ts'
 
@@ -26,45 +24,69 @@ export interface ReadCache {
 const MAX_ANSWERS = 4_096
 /** Houses share version numbers, so that their count is bounded; sharing one costs a house a needless reload. */
 const HOUSE_SLOTS = 4_096
-const UNKEPT_MS = 1
+
+interface Answer {
+  readonly value: unknown
+  /** By the clock, in milliseconds. */
+  readonly until: number
+}
 
 /**
  * A bounded memory in front of the database. Each topic has a version that is part of the key and rises with every
- * change, so an answer that was being computed while something changed is stored where nobody looks. While changes
- * made elsewhere may go unheard, everything is read afresh.
+ * change, so an answer that was being computed while something changed is stored where nobody looks. Those who ask
+ * for what is being computed wait for it. While changes made elsewhere may go unheard, everything is read afresh.
  */
-export function createReadCache({ events, changes }: Pick<Deps, 'events' | 'changes'>): ReadCache {
-  const cache = new BentoCache({
-    default: 'memory',
-    stores: { memory: bentostore().useL1Layer(memoryDriver({ maxItems: MAX_ANSWERS, serialize: false })) },
-  })
+export function createReadCache({ clock, events, changes }: Pick<Deps, 'clock' | 'events' | 'changes'>): ReadCache {
+  // A Map keeps its order: what was used last is put last, and the first goes when there is no room.
+  const answers = new Map<string, Answer>()
+  const loading = new Map<string, Promise<unknown>>()
   const versions = { all: 0, areas: 0, facilities: 0, houses: 0, house: new Uint32Array(HOUSE_SLOTS) }
   const stats = { hits: 0, misses: 0 }
   events.subscribe((event) => raise(versions, event))
 
+  function find(place: string): Answer | undefined {
+    const answer = answers.get(place)
+    if (!answer) return undefined
+    answers.delete(place)
+    if (answer.until <= clock.now().getTime()) return undefined
+    answers.set(place, answer)
+    return answer
+  }
+
+  function keep(place: string, answer: Answer): void {
+    answers.set(place, answer)
+    if (answers.size <= MAX_ANSWERS) return
+    const { value: oldest } = answers.keys().next()
+    if (oldest !== undefined) answers.delete(oldest)
+  }
+
+  async function load<T>(place: string, wish: Kept<T>): Promise<T> {
+    const value = await wish.load()
+    if (wish.worthKeeping?.(value) ?? true) {
+      keep(place, { value, until: clock.now().getTime() + wish.ttlS * 1_000 })
+    }
+    return value
+  }
+
   return {
     stats,
-    async read({ topic, key, ttlS, load, worthKeeping = () => true }) {
-      if (!changes?.hearing()) return load()
-      let missed = false
-      try {
-        const value = await cache.getOrSet({
-          key: `${versions.all}.${versionOf(versions, topic)}:${key}`,
-          ttl: ttlS * 1_000,
-          factory: async ({ setOptions }) => {
-            missed = true
-            const loaded = await load()
-            if (!worthKeeping(loaded)) setOptions({ ttl: UNKEPT_MS })
-            return loaded
-          },
-        })
-        if (missed) stats.misses += 1
-        else stats.hits += 1
-        return value
-      } catch (error) {
-        // The library wraps what the loader threw; the caller must see a refusal or an outage as what it is.
-        throw error instanceof errors.E_FACTORY_ERROR && error.cause ? error.cause : error
+    async read<T>(wish: Kept<T>): Promise<T> {
+      if (!changes?.hearing()) return wish.load()
+      const place = `${versions.all}.${versionOf(versions, wish.topic)}:${wish.key}`
+      const answer = find(place)
+      if (answer) {
+        stats.hits += 1
+        return answer.value as T
       }
+      const begun = loading.get(place)
+      if (begun) {
+        stats.hits += 1
+        return begun as Promise<T>
+      }
+      stats.misses += 1
+      const work = load(place, wish).finally(() => loading.delete(place))
+      loading.set(place, work)
+      return work
     },
   }
 }
