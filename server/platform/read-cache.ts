@@ -37,7 +37,7 @@ interface Answer {
  * for what is being computed wait for it. While changes made elsewhere may go unheard, everything is read afresh.
  */
 export function createReadCache({ clock, events, changes }: Pick<Deps, 'clock' | 'events' | 'changes'>): ReadCache {
-  // A Map keeps its order: what was used last is put last, and the first goes when there is no room.
+  // A Map keeps its order: while room is short, what was used last is put last; the first goes when there is none.
   const answers = new Map<string, Answer>()
   const loading = new Map<string, Promise<unknown>>()
   const versions = { all: 0, areas: 0, facilities: 0, houses: 0, house: new Uint32Array(HOUSE_SLOTS) }
@@ -47,8 +47,10 @@ export function createReadCache({ clock, events, changes }: Pick<Deps, 'clock' |
   function find(place: string): Answer | undefined {
     const answer = answers.get(place)
     if (!answer) return undefined
+    const over = answer.until <= clock.now().getTime()
+    if (!over && answers.size < MAX_ANSWERS / 2) return answer
     answers.delete(place)
-    if (answer.until <= clock.now().getTime()) return undefined
+    if (over) return undefined
     answers.set(place, answer)
     return answer
   }
