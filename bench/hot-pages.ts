@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import http from 'node:http'
 import path from 'node:path'
 import type { World } from '@ihome/e2e/world'
-import { type Figure, median, shareOfLimit } from './figure.ts'
+import { type Figure, median, shareOfLimit, type Turn } from './figure.ts'
 import { answersPerSecond, warmUp } from './load.ts'
 
-const SECONDS = 4
-const TURNS = 5
+const SECONDS = 1.5
+const TURNS = 12
 const PACKED = { 'accept-encoding': 'br, gzip' }
 
 /** Pages and answers that are asked for again and again, against a bare Fastify route that sends the same bytes. */
@@ -35,17 +35,16 @@ async function againstBare(name: string, url: string, headers: Record<string, st
   const answer = await rawAnswer(url, headers)
   const bare = await startBare(answer)
   try {
-    const ours: number[] = []
-    const limit: number[] = []
+    const turns: Turn[] = []
     await warmUp({ url, headers })
     await warmUp({ url: bare.url, headers })
-    // In turns, so that a noisy moment of the machine meets both.
     for (let turn = 0; turn < TURNS; turn += 1) {
-      ours.push(await answersPerSecond({ url, headers, seconds: SECONDS }))
-      limit.push(await answersPerSecond({ url: bare.url, headers, seconds: SECONDS }))
+      turns.push({
+        ours: await answersPerSecond({ url, headers, seconds: SECONDS }),
+        limit: await answersPerSecond({ url: bare.url, headers, seconds: SECONDS }),
+      })
     }
-    const bytes = `bare Fastify route, same ${answer.body.length} bytes`
-    return shareOfLimit(name, 'answers/s', median(ours), { name: bytes, value: median(limit) }, 0.8)
+    return shareOfLimit(name, 'answers/s', turns, `bare Fastify route, same ${answer.body.length} bytes`, 0.8)
   } finally {
     await bare.stop()
   }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { toFen } from '@ihome/core/money'
 import { createAlipay } from '@ihome/server/features/payments/alipay/alipay-provider'
-import { type Figure, median, shareOfLimit } from './figure.ts'
+import { type Figure, shareOfLimit, type Turn } from './figure.ts'
 
 const SECONDS = 1
 const TURNS = 5
@@ -27,14 +27,14 @@ export function benchPayUrl(): Figure {
     quitUrl: 'http://127.0.0.1:3000/orders/7',
   }
   const text = Buffer.from(new URL(provider.createPayUrl(question)).search)
-  const ours: number[] = []
-  const raw: number[] = []
-  // In turns, so that a noisy moment of the machine meets both.
+  const turns: Turn[] = []
   for (let turn = 0; turn < TURNS; turn += 1) {
-    raw.push(perSecond(() => sign('RSA-SHA256', text, pair.privateKey)))
-    ours.push(perSecond(() => provider.createPayUrl(question)))
+    turns.push({
+      limit: perSecond(() => sign('RSA-SHA256', text, pair.privateKey)),
+      ours: perSecond(() => provider.createPayUrl(question)),
+    })
   }
-  return shareOfLimit('pay URL', 'URLs/s', median(ours), { name: 'raw RSA-2048 signature', value: median(raw) }, 0.5)
+  return shareOfLimit('pay URL', 'URLs/s', turns, 'raw RSA-2048 signature', 0.5)
 }
 
 function perSecond(work: () => unknown): number {

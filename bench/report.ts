@@ -7,7 +7,7 @@ const shown = (value: number, unit: string): string => `${digits(value)} ${unit}
 
 /** One figure as a line of the table. */
 export function lineOf({ name, unit, ours, limit, aim, reached }: Figure): string {
-  const share = limit ? (ours / limit.value).toFixed(2) : ''
+  const share = limit ? limit.share.toFixed(2) : ''
   const beside = limit ? `${limit.name}: ${shown(limit.value, unit)}` : ''
   const verdict = reached === undefined ? '' : reached ? 'reached' : '**missed**'
   return `| ${[name, shown(ours, unit), beside, share, aim, verdict].join(' | ')} |`
@@ -41,7 +41,7 @@ ${notes.length > 0 ? `\n${notes.join('\n')}\n` : ''}
 - **hot home page, hot detail JSON**: the built server in a process of its own with the demo data, \`LOG_LEVEL=warn\`,
   asked by twenty connections that each wait for their answer. The limit is a bare Fastify route in a process of its own
   that sends the same packed bytes with the same content headers. The home page is asked for as a browser does that has
-  been here before; five turns of 4 s each, medians.
+  been here before; medians of twelve turns of 1.5 s each.
 - **home page rendered for each request**: the same page with a query, which keeps it from being kept: Vue renders it
   from cached data, Brotli packs it, every time.
 - **booking**: the use case that \`POST /orders\` runs, eight at a time from one Node process, on a database that really

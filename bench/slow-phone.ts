@@ -44,7 +44,7 @@ export async function benchSlowPhone(origin: string): Promise<Figure[]> {
       name: `${title}, home page, slow phone`,
       unit: 'ms',
       ours: of(ours, name),
-      limit: { name: 'same HTML without scripts', value: of(least, name) },
+      limit: { name: 'same HTML without scripts', value: of(least, name), share: of(ours, name) / of(least, name) },
       aim: `≤ ${mostMs}`,
       reached: of(ours, name) <= mostMs,
     })
@@ -71,6 +71,8 @@ async function visit(browser: Browser, url: string): Promise<Visit> {
   const context = await browser.newContext(PHONE)
   const page = await context.newPage()
   await slowDown(await context.newCDPSession(page))
+  // The TypeScript runner names functions by a helper that pages do not have.
+  await page.addInitScript('globalThis.__name = (named) => named')
   await page.addInitScript(watchPage)
   await page.goto(url, { waitUntil: 'load', timeout: 120_000 })
   await page.waitForTimeout(SETTLED_MS)
@@ -115,6 +117,7 @@ function watchPage(): void {
 function readPage(): Visit {
   const { long, largest, shift } = globalThis.slowPhone
   const fcp = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN
+  if (largest === 0) throw new Error('the page has painted nothing large')
   const after = long.filter(([start, duration]) => start + duration > fcp)
   const tbt = after.reduce((sum, [, duration]) => sum + Math.max(0, duration - 50), 0)
   return { fcp, lcp: largest, cls: shift, tbt }
