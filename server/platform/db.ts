@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Database } from './db-types.ts'
+import { preparing } from './prepared-statements.ts'
 
 export type Db = Kysely<Database>
 export type Tx = Transaction<Database>
@@ -69,7 +70,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   })
   // Without a listener a connection that dies while idle would end the process; the next query reports the outage.
   pool.on('error', (error) => options.onIdleError?.(error))
-  return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }), pool }
+  return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }), pool }
 }
 
 const LOST_RACE = new Set(['40001', '40P01']) // serialization_failure, deadlock_detected

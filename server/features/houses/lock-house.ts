@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.ts'
+import { prepared } from '../../platform/prepared-statements.ts'
 
 /** What a booking needs to know of the house it has locked. */
 export interface LockedHouse {
@@ -21,6 +22,7 @@ export interface LockedHouse {
 export async function lockHouse(tx: Tx, houseId: number): Promise<LockedHouse | undefined> {
   const row = await tx
     .selectFrom('houses')
+    .modifyFront(prepared('lock_house'))
     .select(['id', 'user_id', 'title', 'price_fen', 'min_days', 'max_days', 'capacity', 'listed'])
     .where('id', '=', houseId)
     .forNoKeyUpdate()

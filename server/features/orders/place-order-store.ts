@@ -4,12 +4,15 @@ import { UNPAID_STATUSES } from '@ihome/core/orders/lifecycle'
 import type { StayPrice } from '@ihome/core/pricing/price-stay'
 import { sql } from 'kysely'
 import { brokenConstraint, type Tx } from '../../platform/db.ts'
+import { prepared } from '../../platform/prepared-statements.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { NOTICE } from './order-messages.ts'
 
 /** Lets the bookings of one guest through one at a time, until the transaction ends. Taken before any house is locked. */
 export async function lockGuest(tx: Tx, guestId: number): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`guest:${guestId}`}, 0))`.execute(tx)
+  await sql`${prepared('lock_guest')} select pg_advisory_xact_lock(hashtextextended(${`guest:${guestId}`}, 0))`.execute(
+    tx,
+  )
 }
 
 export interface NewOrder extends Stay {
@@ -35,7 +38,7 @@ export interface NewOrder extends Stay {
 export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
   const { price, now } = order
   const statement = sql<{ open_orders: number; taken: boolean; order_id: number | null }>`
-    with question as materialized (
+    ${prepared('place_order')} with question as materialized (
       select (select count(*)::integer from orders
                where guest_id = ${order.guest_id} and status in (${sql.join(UNPAID_STATUSES)})) as open_orders,
              exists (select 1 from stays
