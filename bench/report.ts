@@ -21,7 +21,11 @@ function tableOf(figures: readonly Figure[]): string {
 /** docs/performance.md as a whole. */
 export function documentOf(figures: readonly Figure[], machine: Machine, date: string): string {
   const missed = figures.filter(({ reached }) => reached === false)
-  const notes = figures.filter(({ note }) => note).map(({ name, note }) => `- ${name}: ${note}`)
+  const remarks = new Set(figures.map(({ note }) => note).filter((note) => note !== undefined))
+  const notes = [...remarks].map((remark) => {
+    const names = figures.filter(({ note }) => note === remark).map(({ name }) => name)
+    return `- ${names.join(', ')}: ${remark}`
+  })
   return `# Performance
 
 Written by \`npm run bench\`, which measures and then writes this file anew. Each figure stands beside a limit that was
