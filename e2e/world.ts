@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly seedNumber?: number
   /** A database that survives a power cut; slower, and needed only where that is what is shown. */
   readonly durable?: boolean
+  /** The shop follows the clock of the machine and cannot be moved: for measuring it as it is. */
+  readonly unmoved?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -132,7 +134,8 @@ async function start(
   const servers: ServerProcess[] = []
   ends.push(() => Promise.all(servers.map((server) => server.stop())))
   const startAt = async (instance: number) => {
-    servers[instance] = await startServer({ ...common, PORT: String(ports[instance]) }, { offsetMs })
+    const offset = options.unmoved ? undefined : offsetMs
+    servers[instance] = await startServer({ ...common, PORT: String(ports[instance]) }, { offsetMs: offset })
   }
   await Promise.all(ports.map((_, instance) => startAt(instance)))
   const serverAt = (instance: number): ServerProcess => {
@@ -142,6 +145,7 @@ async function start(
   }
 
   const advanceShop = async (ms: number) => {
+    if (options.unmoved) throw new Error('this shop follows the clock of the machine')
     offsetMs += ms
     await Promise.all(servers.map((server) => server.shiftClock(offsetMs)))
   }
