@@ -47,28 +47,63 @@ const DEPTH = 5
 
 /** A log that writes JSON lines. What a line may not say is taken out here, so no caller can forget it. */
 export function createLog({ level, now, write = writeOut }: LogOptions): FullLog {
-  return logWith(LEVELS[level], level, now, write, {})
+  return new LineLog({ threshold: LEVELS[level], now, write }, level, {})
 }
 
-function logWith(threshold: number, level: Level, now: () => Date, write: Write, bindings: object): FullLog {
-  const at =
-    (name: Level) =>
-    (facts: unknown, event?: string): void => {
-      if (LEVELS[name] < threshold) return
-      const known = typeof facts === 'string' ? { msg: facts } : facts instanceof Error ? { err: facts } : facts
-      const entry = { time: now().toISOString(), level: name, ...bindings, ...(known as object), event }
-      write(`${maskPersons(JSON.stringify(presentable(entry, DEPTH)))}\n`)
-    }
-  return {
-    level,
-    trace: at('trace'),
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    fatal: at('fatal'),
-    silent: nothing,
-    child: (more) => logWith(threshold, level, now, write, { ...bindings, ...more }),
+interface LineTarget {
+  readonly threshold: number
+  readonly now: () => Date
+  readonly write: Write
+}
+
+/** A class, since every request gets a child of its own: one with its methods as closures cost 1.6 µs to make. */
+class LineLog implements FullLog {
+  level: string
+  readonly #target: LineTarget
+  readonly #bindings: object
+
+  constructor(target: LineTarget, level: string, bindings: object) {
+    this.level = level
+    this.#target = target
+    this.#bindings = bindings
+  }
+
+  trace(facts: unknown, event?: string): void {
+    this.#line('trace', facts, event)
+  }
+
+  debug(facts: unknown, event?: string): void {
+    this.#line('debug', facts, event)
+  }
+
+  info(facts: unknown, event?: string): void {
+    this.#line('info', facts, event)
+  }
+
+  warn(facts: unknown, event?: string): void {
+    this.#line('warn', facts, event)
+  }
+
+  error(facts: unknown, event?: string): void {
+    this.#line('error', facts, event)
+  }
+
+  fatal(facts: unknown, event?: string): void {
+    this.#line('fatal', facts, event)
+  }
+
+  silent(): void {}
+
+  child(bindings: object): FullLog {
+    return new LineLog(this.#target, this.level, { ...this.#bindings, ...bindings })
+  }
+
+  #line(level: Level, facts: unknown, event: string | undefined): void {
+    const { threshold, now, write } = this.#target
+    if (LEVELS[level] < threshold) return
+    const known = typeof facts === 'string' ? { msg: facts } : facts instanceof Error ? { err: facts } : facts
+    const entry = { time: now().toISOString(), level, ...this.#bindings, ...(known as object), event }
+    write(`${maskPersons(JSON.stringify(presentable(entry, DEPTH)))}\n`)
   }
 }
 
