@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 
-const WARM_UP_S = 2
+const WARM_UP_S = 1.2
 const HEAD_END = '\r\n\r\n'
 
 export interface LoadWish {

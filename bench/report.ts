@@ -29,7 +29,7 @@ export function documentOf(figures: readonly Figure[], machine: Machine, date: s
   return `# Performance
 
 Written by \`npm run bench\`, which measures and then writes this file anew. Each figure stands beside a limit that was
-measured in the same run, in turns with ours: figures differ from machine to machine, ratios hardly do.
+measured in the same run, in turns with ours: figures differ from machine to machine, ratios much less.
 
 - Date: ${date}
 - Machine: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGb.toFixed(1)} GB, ${machine.system}; load before the run ${machine.load.toFixed(2)}
@@ -45,14 +45,16 @@ ${notes.length > 0 ? `\n${notes.join('\n')}\n` : ''}
 - **hot home page, hot detail JSON**: the built server in a process of its own with the demo data, \`LOG_LEVEL=warn\`,
   asked by twenty connections that each wait for their answer. The limit is a bare Fastify route in a process of its own
   that sends the same packed bytes with the same content headers. The home page is asked for as a browser does that has
-  been here before; medians of twelve turns of 1.5 s each.
+  been here before. Medians of fifteen turns; both processes start anew for each, since two processes with the same
+  program were seen to differ by 40 %.
 - **home page rendered for each request**: the same page with a query, which keeps it from being kept: Vue renders it
   from cached data, Brotli packs it, every time.
 - **booking**: the use case that \`POST /orders\` runs, eight at a time from one Node process, on a database that really
   syncs. The limit is pgbench with eight clients that sends the statements recorded from the use case.
 - **pay URL**: building and signing the address of the cashier. The limit is the RSA-2048 signature alone.
 - **slow phone**: Chromium at 390×844, 2×, slow 4G (562.5 ms per request, 1.47 Mbit/s), processor four times slower,
-  nothing cached; medians of ${5} visits. The limit is the same HTML without its scripts from a server that does nothing else.
+  nothing cached; medians of five visits. The limit is the same HTML without its scripts from a server that does
+  nothing else.
 - **first scripts, first styles**: what the build's manifest says a page needs before it answers to a touch, packed as
   gzip level 9. The frame's style stands in the page itself.
 `
