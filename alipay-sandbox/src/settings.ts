@@ -37,10 +37,24 @@ type Rule =
   | { readonly type: 'choice'; readonly of: readonly string[] }
   | { readonly type: 'durations' }
 
+/** Where a setting stands on the differences page and in the console, in this order. */
+export const SETTING_GROUPS = {
+  trade: { zh: '交易与收银台', en: 'Trades and the cashier' },
+  money: { zh: '手续费', en: 'Fees' },
+  refund: { zh: '退款', en: 'Refunds' },
+  notify: { zh: '异步通知', en: 'Notifies' },
+  wire: { zh: '网关协议', en: 'The wire' },
+  bill: { zh: '账单', en: 'Bills' },
+  transfer: { zh: '转账', en: 'Transfers' },
+} as const
+
 interface SettingEntry<K extends keyof Settings> {
   readonly rule: Rule
   readonly default: Settings[K]
-  /** What is not known for certain about the real gateway, or what the switch is for; both languages. */
+  readonly group: keyof typeof SETTING_GROUPS
+  /** The real gateway's behaviour is not documented, or sources disagree: the default is our best reading. */
+  readonly open?: true
+  /** What is not known for certain about the real gateway and why the default is what it is, or what the switch is for. */
   readonly zh: string
   readonly en: string
 }
@@ -54,144 +68,186 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
   fee_rate: {
     rule: { type: 'number', min: 0, max: 1, integer: false },
     default: 0.006,
+    group: 'money',
+    open: true,
     zh: '网页支付的标准费率，实际以合同为准；可按商家单独设置。',
     en: 'Standard rate for web payment; the real one is in the contract. Can be set per seller.',
   },
   fee_rounding: {
     rule: choice('half-up', 'half-even', 'floor', 'ceil'),
     default: 'half-up',
+    group: 'money',
+    open: true,
     zh: '手续费取整到分的方式，官方没有写明。',
     en: 'How the fee is rounded to the fen; not documented.',
   },
   fee_min_fen: {
     rule: count(1_000_000),
     default: 0,
+    group: 'money',
     zh: '单笔最低手续费（分）。',
     en: 'Least fee of one payment, in fen.',
   },
   refund_fee_policy: {
     rule: choice('keep', 'proportional'),
     default: 'keep',
+    group: 'refund',
+    open: true,
     zh: '退款时手续费是否退还，各处说法不一；以账单为准。',
     en: 'Whether the fee comes back with a refund: sources disagree, the bill decides.',
   },
   refund_replay: {
     rule: choice('first', 'current'),
     default: 'first',
+    group: 'refund',
+    open: true,
     zh: '同号同额再次退款时，应答里的累计金额取第一次的还是当前的。',
     en: 'Whether the repeat of a refund answers the cumulative amount of the first answer or of now.',
   },
   refund_interval: {
     rule: choice('off', 'warn', 'reject'),
     default: 'warn',
+    group: 'refund',
+    open: true,
     zh: '同一笔交易 3 秒内两次退款：文档要求间隔 3 秒，没有给出错误码。',
     en: 'Two refunds of one trade within 3 s: the documents ask for the pause but name no error.',
   },
   refund_window_days: {
     rule: { type: 'number', min: 1, max: 3650, integer: true },
     default: 365,
+    group: 'refund',
     zh: '可退款期限，之后交易变为 TRADE_FINISHED；实际以合同为准。',
     en: 'Refundable for so long, then TRADE_FINISHED; the real window is in the contract.',
   },
   gmt_refund_fraction: {
     rule: flag,
     default: true,
+    group: 'refund',
+    open: true,
     zh: '退款通知的 gmt_refund 是否带毫秒；两种都见过。',
     en: 'Whether gmt_refund in notifies carries milliseconds; both have been seen.',
   },
   notify_on_wait_buyer_pay: {
     rule: flag,
     default: false,
+    group: 'notify',
     zh: '交易创建时是否通知。',
     en: 'Notify when a trade is created.',
   },
   notify_on_trade_success: {
     rule: flag,
     default: true,
+    group: 'notify',
     zh: '支付成功时是否通知。',
     en: 'Notify a payment.',
   },
   notify_on_trade_finished: {
     rule: flag,
     default: true,
+    group: 'notify',
+    open: true,
     zh: '交易完结时是否通知；文档不一致，默认开，让商户程序能应对。',
     en: 'Notify TRADE_FINISHED; documents disagree, on so that merchants must cope.',
   },
   notify_on_trade_closed: {
     rule: flag,
     default: true,
+    group: 'notify',
+    open: true,
     zh: '超时或主动关闭时是否通知；文档不一致，默认开，让商户程序能应对。',
     en: 'Notify an unpaid trade that was closed; documents disagree, on so that merchants must cope.',
   },
   notify_on_refund: {
     rule: flag,
     default: true,
+    group: 'notify',
     zh: '退款时是否通知（发往支付时的 notify_url）。',
     en: 'Notify refunds, at the notify_url of the payment.',
   },
   notify_schedule: {
     rule: { type: 'durations' },
     default: ['4m', '10m', '10m', '1h', '2h', '6h', '15h'],
+    group: 'notify',
+    open: true,
     zh: '首次通知失败后的重试间隔；官方说约 25 小时内 8 次，最后一次的时刻未确认。',
     en: 'Waits before the retries of a notify; documented as 8 deliveries in about 25 h.',
   },
   notify_time_mode: {
     rule: choice('refreshed', 'constant'),
     default: 'refreshed',
+    group: 'notify',
+    open: true,
     zh: '重试时 notify_time 是否刷新（刷新则重新签名）。',
     en: 'Whether notify_time is new on every retry (and the message signed again).',
   },
   ack_case_sensitive: {
     rule: flag,
     default: false,
+    group: 'notify',
+    open: true,
     zh: '商户应答 success 是否区分大小写；默认接受其他写法并给出警告。',
     en: 'Whether the answer `success` is case-sensitive; by default other spellings pass with a warning.',
   },
   trade_created_at_wap: {
     rule: choice('open', 'login', 'confirm', 'password'),
     default: 'password',
+    group: 'trade',
+    open: true,
     zh: '手机网站支付在哪一步产生交易。',
     en: 'The step of a wap payment at which the trade comes into being.',
   },
   trade_created_at_page: {
     rule: choice('open', 'login', 'confirm', 'password'),
     default: 'login',
+    group: 'trade',
+    open: true,
     zh: '电脑网站支付在哪一步产生交易。',
     en: 'The step of a page payment at which the trade comes into being.',
   },
   wrong_password_creates_trade: {
     rule: flag,
     default: true,
+    group: 'trade',
+    open: true,
     zh: '支付密码输错时是否也已产生交易（仅当在密码步骤产生交易时）。',
     en: 'Whether a wrong pay password already makes the trade, where the password step makes it.',
   },
   close_unknown: {
     rule: choice('not_exist', 'success'),
     default: 'not_exist',
+    group: 'trade',
+    open: true,
     zh: '交易产生之前调用关闭接口的应答；两种都不会阻止已打开的收银台付款。',
     en: 'Answer of close before a trade exists. Neither keeps an open page from being paid.',
   },
   close_paid_error: {
     rule: choice('ACQ.REASON_TRADE_STATUS_INVALID', 'ACQ.TRADE_STATUS_ERROR', 'ACQ.REASON_ILLEGAL_STATUS'),
     default: 'ACQ.REASON_TRADE_STATUS_INVALID',
+    group: 'trade',
+    open: true,
     zh: '关闭已支付交易时的错误码；官方列出了三个。',
     en: 'Error of closing a paid trade; three are published.',
   },
   sign_missing_signature_error: {
     rule: flag,
     default: true,
+    group: 'wire',
+    open: true,
     zh: '缺少 sign 参数的错误应答本身是否带签名。',
     en: 'Whether the answer that complains about a missing sign is itself signed.',
   },
   timestamp_skew_minutes: {
     rule: count(100_000),
     default: 0,
+    group: 'wire',
+    open: true,
     zh: '请求 timestamp 允许的偏差（虚拟分钟），0 表示不限；v2 文档没有写明。',
     en: 'How far the timestamp of a request may be off, in virtual minutes; 0 is no limit. Not documented for v2.',
   },
   allow_rsa1: {
     rule: flag,
     default: false,
+    group: 'wire',
     zh: '是否接受 sign_type=RSA（SHA-1）的旧客户端。',
     en: 'Accept sign_type=RSA (SHA-1) from old clients.',
   },
