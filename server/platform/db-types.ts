@@ -219,6 +219,15 @@ export interface GatewayFacts {
   verified: boolean;
 }
 
+export interface HouseDrafts {
+  content: Json;
+  created_at: Timestamp;
+  id: Generated<number>;
+  step: number;
+  updated_at: Timestamp;
+  user_id: number;
+}
+
 export interface HouseFacilities {
   facility_id: number;
   house_id: number;
@@ -244,12 +253,14 @@ export interface Houses {
   deposit_fen: number;
   id: Generated<number>;
   index_image_key: string | null;
+  instant: Generated<boolean>;
   listed: Generated<boolean>;
   max_days: number;
   min_days: number;
   order_count: Generated<number>;
   price_fen: number;
   room_count: number;
+  taken_down_reason: string | null;
   title: string;
   unit: string;
   updated_at: Timestamp;
@@ -476,6 +487,7 @@ export interface Database {
   cases: Cases;
   facilities: Facilities;
   gateway_facts: GatewayFacts;
+  house_drafts: HouseDrafts;
   house_facilities: HouseFacilities;
   house_photos: HousePhotos;
   houses: Houses;
