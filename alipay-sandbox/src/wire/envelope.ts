@@ -9,16 +9,22 @@ export type Answer = { readonly code: string; readonly msg: string; readonly [ke
 export const rootKey = (method: string | undefined) =>
   method === undefined ? 'error_response' : `${method.replaceAll('.', '_')}_response`
 
+/** Who signs an answer, and how the caller is told which key that was. */
+export interface Seal {
+  readonly key: KeyObject
+  /** Only in certificate mode: clients in key mode refuse an answer that carries it. */
+  readonly certSn?: string
+}
+
 /**
  * The body of an answer, put together by concatenation: SDKs cut the signed text out by position, so nothing may stand
- * between its parts. Without a key it is unsigned, as answers to unknown apps are.
+ * between its parts. Without a seal it is unsigned, as answers to unknown apps are.
  */
-export async function envelope(
-  method: string | undefined,
-  answer: Answer,
-  key: KeyObject | undefined,
-): Promise<string> {
+export async function envelope(method: string | undefined, answer: Answer, seal: Seal | undefined): Promise<string> {
   const text = canonicalJson(answer)
-  if (!key) return `{"${rootKey(method)}":${text}}`
-  return `{"${rootKey(method)}":${text},"sign":"${await signText(key, text)}"}`
+  if (!seal) return `{"${rootKey(method)}":${text}}`
+  return `{"${rootKey(method)}":${text},${certField(seal)}"sign":"${await signText(seal.key, text)}"}`
 }
+
+/** `"alipay_cert_sn":"…",` in certificate mode, else nothing; it stands between the object and the signature. */
+export const certField = ({ certSn }: Seal) => (certSn === undefined ? '' : `"alipay_cert_sn":"${certSn}",`)

@@ -4,7 +4,9 @@ const MSG = {
   '20000': 'Service Currently Unavailable',
   '40001': 'Missing Required Arguments',
   '40002': 'Invalid Arguments',
+  '40003': 'Insufficient Conditions',
   '40004': 'Business Failed',
+  '40006': 'Insufficient Permissions',
 } as const
 
 /** An answer other than 10000. Thrown by the checks of the gateway and by API methods; the wire turns it into bytes. */

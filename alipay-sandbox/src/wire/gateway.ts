@@ -8,7 +8,7 @@ import { takeFault } from '../engine/faults.ts'
 import type { Fault } from '../engine/model.ts'
 import { readPublicKey } from '../keys.ts'
 import { type AppKey, type CheckContext, type CheckedRequest, checkRequest, isRealMethod } from './check-request.ts'
-import { type Answer, envelope } from './envelope.ts'
+import { type Answer, envelope, type Seal } from './envelope.ts'
 import { errorPage } from './error-page.ts'
 import { GatewayError } from './gateway-error.ts'
 import { type ParsedRequest, parseRequest } from './parse-request.ts'
@@ -100,8 +100,9 @@ export function createGateway(
       signed = error.signed
     }
     await engine.store.durable()
-    if (fault) return spoilAnswer(fault, method, answer, engine.alipayPrivateKey)
-    return jsonAnswer(await envelope(method, answer, signed ? engine.alipayPrivateKey : undefined))
+    const seal: Seal = { key: engine.alipayPrivateKey }
+    if (fault) return spoilAnswer(fault, method, answer, seal)
+    return jsonAnswer(await envelope(method, answer, signed ? seal : undefined))
   }
 
   return {

@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto'
 import type { Fault } from '../engine/model.ts'
 import { formatYuan, parseYuan } from '../engine/money.ts'
 import { signText } from '../keys.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
-import { type Answer, envelope, rootKey } from './envelope.ts'
+import { type Answer, certField, envelope, rootKey, type Seal } from './envelope.ts'
 import { type GatewayReply, type HttpAnswer, jsonAnswer } from './gateway.ts'
 import { GatewayError } from './gateway-error.ts'
 
@@ -18,7 +17,7 @@ export async function spoilAnswer(
   fault: Fault,
   method: string | undefined,
   answer: Answer,
-  key: KeyObject,
+  seal: Seal,
 ): Promise<GatewayReply> {
   switch (fault.kind) {
     case 'no_answer_before':
@@ -28,20 +27,22 @@ export async function spoilAnswer(
       return serverError
     case 'unknown_error': {
       const unknown = new GatewayError('20000', 'aop.unknow-error', '系统繁忙')
-      return jsonAnswer(await envelope(method, unknown.toAnswer(), key))
+      return jsonAnswer(await envelope(method, unknown.toAnswer(), seal))
     }
     case 'truncated': {
-      const whole = await envelope(method, answer, key)
+      const whole = await envelope(method, answer, seal)
       return jsonAnswer(whole.slice(0, Math.floor(whole.length / 2)))
     }
     case 'unsigned':
       return jsonAnswer(await envelope(method, answer, undefined))
     case 'bad_signature': {
       const text = canonicalJson(answer)
-      return jsonAnswer(`{"${rootKey(method)}":${text},"sign":"${await signText(key, `${text}.`)}"}`)
+      return jsonAnswer(
+        `{"${rootKey(method)}":${text},${certField(seal)}"sign":"${await signText(seal.key, `${text}.`)}"}`,
+      )
     }
     default:
-      return jsonAnswer(await envelope(method, withWrongAmounts(answer), key))
+      return jsonAnswer(await envelope(method, withWrongAmounts(answer), seal))
   }
 }
 
