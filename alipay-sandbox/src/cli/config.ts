@@ -1,4 +1,5 @@
-import { type MerchantFile, merchantEnv, readMerchantFile } from '../merchant-files.ts'
+import { CONFIG_SNIPPETS } from '../config-snippets.ts'
+import { readMerchantFile } from '../merchant-files.ts'
 import { type Command, CommandFailed, UsageError } from './command.ts'
 import { DEFAULT_DATA_DIR } from './start.ts'
 
@@ -9,55 +10,11 @@ export const config: Command = {
   words: 0,
   async run({ text }) {
     const format = text.format ?? 'env'
-    const write = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
-    if (!write) throw new UsageError(`--format is one of ${Object.keys(FORMATS).join(', ')}`)
+    const write = Object.hasOwn(CONFIG_SNIPPETS, format) ? CONFIG_SNIPPETS[format] : undefined
+    if (!write) throw new UsageError(`--format is one of ${Object.keys(CONFIG_SNIPPETS).join(', ')}`)
     const dataDir = text.data ?? DEFAULT_DATA_DIR
     const file = await readMerchantFile(dataDir)
     if (!file) throw new CommandFailed(`${dataDir} has no merchant.json; start alipay-sandbox there first`)
     console.log(write(file).trimEnd())
   },
-}
-
-const q = (text: string) => JSON.stringify(text)
-
-const FORMATS: Readonly<Record<string, (file: MerchantFile) => string>> = {
-  env: merchantEnv,
-  json: (file) => JSON.stringify(file, null, 2),
-  node: (file) => `import { readFileSync } from 'node:fs'
-import { AlipaySdk } from 'alipay-sdk'
-
-const sdk = new AlipaySdk({
-  appId: ${q(file.appId)},
-  privateKey: readFileSync(${q(file.appPrivateKeyFile)}, 'utf8'),
-  alipayPublicKey: ${q(file.alipayPublicKey)},
-  gateway: ${q(file.gateway)},
-})`,
-  java: (file) => `AlipayConfig config = new AlipayConfig();
-config.setServerUrl(${q(file.gateway)});
-config.setAppId(${q(file.appId)});
-config.setPrivateKey(Files.readString(Path.of(${q(file.appPrivateKeyPkcs8File)})).trim());
-config.setAlipayPublicKey(${q(file.alipayPublicKey)});
-config.setSignType("RSA2");
-AlipayClient client = new DefaultAlipayClient(config);`,
-  php: (file) => `$aop = new AopClient();
-$aop->gatewayUrl = ${q(file.gateway)};
-$aop->appId = ${q(file.appId)};
-$aop->rsaPrivateKeyFilePath = ${q(file.appPrivateKeyFile)};
-$aop->alipayrsaPublicKey = ${q(file.alipayPublicKey)};
-$aop->signType = 'RSA2';`,
-  python: (file) => `config = AlipayClientConfig()
-config.server_url = ${q(file.gateway)}
-config.app_id = ${q(file.appId)}
-config.app_private_key = open(${q(file.appPrivateKeyFile)}).read()
-config.alipay_public_key = ${q(file.alipayPublicKey)}
-client = DefaultAlipayClient(alipay_client_config=config)`,
-  go: (file) => `key, _ := os.ReadFile(${q(file.appPrivateKeyFile)})
-client, err := alipay.New(${q(file.appId)}, string(key), false, alipay.WithSandboxGateway(${q(file.gateway)}))
-err = client.LoadAliPayPublicKey(${q(file.alipayPublicKey)})`,
-  ruby: (file) => `client = Alipay::Client.new(
-  url: ${q(file.gateway)},
-  app_id: ${q(file.appId)},
-  app_private_key: File.read(${q(file.appPrivateKeyFile)}),
-  alipay_public_key: File.read(${q(file.alipayPublicKeyFile)})
-)`,
 }
