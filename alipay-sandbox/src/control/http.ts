@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { AlreadyThere } from '../engine/accounts.ts'
+import { BadFault } from '../engine/faults.ts'
 import { ClockInThePast } from '../engine/scheduler.ts'
 import { PaymentRefused } from '../payments.ts'
 import { BadSetting } from '../settings.ts'
@@ -118,7 +119,7 @@ function sameSecret(a: string, b: string): boolean {
 }
 
 function statusOf(error: unknown): number | undefined {
-  if (error instanceof BadInput || error instanceof BadSetting) return 400
+  if (error instanceof BadInput || error instanceof BadSetting || error instanceof BadFault) return 400
   if (error instanceof NotAllowed) return 403
   if (error instanceof NotFound) return 404
   if (error instanceof ClockInThePast || error instanceof PaymentRefused || error instanceof AlreadyThere) return 409

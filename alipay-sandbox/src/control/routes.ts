@@ -1,5 +1,6 @@
 import type { NewAccount, NewApp } from '../engine/accounts.ts'
-import { FAULTS, type FaultSpec, type TradeStatus } from '../engine/model.ts'
+import { FAULT_KINDS } from '../engine/fault-kinds.ts'
+import type { FaultSpec, TradeStatus } from '../engine/model.ts'
 import { PAYMENT_OUTCOMES, type PaymentWish } from '../payments.ts'
 import { parseDuration, SETTINGS } from '../settings.ts'
 import type { Control } from './control.ts'
@@ -42,13 +43,17 @@ const NEW_ACCOUNT = object(
 
 const NEW_FAULT = object(
   {
-    kind: { type: 'string', enum: Object.keys(FAULTS) },
+    kind: { type: 'string', enum: FAULT_KINDS },
     method: text,
     event: { type: 'string', enum: ['created', 'paid', 'refunded', 'closed', 'finished'] },
     out_trade_no: text,
     times: { type: 'integer', minimum: 1, maximum: 1_000_000, nullable: true },
     phase: { type: 'string', enum: ['before', 'after'] },
     delay_ms: { type: 'integer', minimum: 0, maximum: 1_000_000_000 },
+    probability: { type: 'number', minimum: 0, maximum: 1 },
+    seed: { type: 'integer', minimum: 0, maximum: 4_294_967_295 },
+    value: { type: 'string', maxLength: 256 },
+    days: { type: 'integer', minimum: 1, maximum: 3650 },
   },
   ['kind'],
 )

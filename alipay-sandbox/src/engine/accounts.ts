@@ -28,7 +28,7 @@ export function createAccount(engine: Engine, wish: NewAccount, demo = false): A
   const taken = [...engine.state.accounts.values()].some((one) => one.logonId === wish.logonId)
   if (taken) throw new AlreadyThere(`there is an account ${wish.logonId} already`)
   const account: Account = {
-    id: accountId(engine.state.serial),
+    id: accountId(engine.state.serial, engine.random),
     role: wish.role,
     logonId: wish.logonId,
     displayName: wish.displayName,
@@ -53,7 +53,11 @@ export interface NewApp {
 export function createApp(engine: Engine, wish: NewApp): App {
   if (wish.id !== undefined && engine.state.apps.has(wish.id))
     throw new AlreadyThere(`there is an app ${wish.id} already`)
-  const app: App = { id: wish.id ?? appId(engine.state.serial), sellerId: wish.sellerId, publicKey: wish.publicKey }
+  const app: App = {
+    id: wish.id ?? appId(engine.state.serial, engine.random),
+    sellerId: wish.sellerId,
+    publicKey: wish.publicKey,
+  }
   engine.store.commit({ type: 'app_created', at: engine.settledNow(), app })
   return app
 }

@@ -34,7 +34,7 @@ export function openRefusal(engine: Engine, sellerId: string, order: OrderData):
 
 /** Opens one more cashier page. Every opening is a page of its own, since two browsers must not share a log-in. */
 export function openCheckout(engine: Engine, wish: Omit<Checkout, 'id' | 'openedAt'>, at: Instant): Checkout {
-  const checkout: Checkout = { ...wish, id: checkoutId(), openedAt: at }
+  const checkout: Checkout = { ...wish, id: checkoutId(engine.random), openedAt: at }
   engine.store.transact((emit) => {
     emit({ type: 'checkout_opened', at, checkout })
     ensureTrade(engine, emit, checkout, 'open', at)

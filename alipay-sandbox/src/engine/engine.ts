@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { DueList } from './due-list.ts'
 import type { SandboxEvent } from './events.ts'
+import { type Random, systemRandom } from './ids.ts'
 import type { Journal } from './journal.ts'
 import type { State } from './model.ts'
 import { NotifyQueue, type NotifyTransport } from './notify-queue.ts'
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** Signs answers, returns and notifies. */
   readonly alipayPrivateKey: KeyObject
   readonly transport: NotifyTransport
+  /** Of the ids; the system's by default. */
+  readonly random?: Random
   /** Told when the disk refuses or a step fails that nobody waits for. */
   readonly onDefect: (error: unknown) => void
 }
@@ -26,16 +29,19 @@ export class Engine {
   readonly clock: VirtualClock
   readonly scheduler: Scheduler
   readonly notifies: NotifyQueue
+  readonly random: Random
   readonly alipayPrivateKey: KeyObject
+  readonly #due = new DueList()
   readonly #warnings: { at: Date; text: string }[] = []
 
   constructor(options: EngineOptions) {
     this.alipayPrivateKey = options.alipayPrivateKey
+    this.random = options.random ?? systemRandom
     this.store = new Store(options.journal, options.past)
     const { state } = this.store
     this.clock = new VirtualClock(options.baseClock, () => state.latestAt, state.clock)
     this.notifies = new NotifyQueue(this, options.transport)
-    const due = new DueList()
+    const due = this.#due
     this.scheduler = new Scheduler(this.clock, due, {
       transition: ({ kind, id }) => (kind === 'close_trade' ? closeExpiredTrade(this, id) : finishTrade(this, id)),
       deliver: ({ id, at }) => this.notifies.deliverDue(id, at).catch(options.onDefect),
@@ -67,6 +73,15 @@ export class Engine {
 
   get warnings(): readonly { readonly at: Date; readonly text: string }[] {
     return this.#warnings
+  }
+
+  /** Becomes the sandbox that these events describe; only for one to which nothing has happened yet. */
+  takeOver(events: readonly SandboxEvent[]): void {
+    this.store.transact((emit) => events.forEach(emit))
+    this.#due.clear()
+    listDue(this.state, this.#due)
+    if (this.state.clock) this.clock.resume(this.state.clock)
+    this.scheduler.wake()
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Settings } from '../settings.ts'
+import { type Movement, move } from './ledger.ts'
 import {
   type Account,
   type App,
@@ -17,11 +18,12 @@ import {
   type Trade,
   tradeKey,
 } from './model.ts'
-import { restoreSnapshot, type Snapshot } from './snapshot.ts'
+import { addSnapshotPart, restoreSnapshot, type Snapshot, type SnapshotPart } from './snapshot.ts'
 
 /** Everything that can happen. An event carries all that was decided, so that replaying it decides nothing again. */
 export type SandboxEvent =
   | { readonly type: 'snapshot'; readonly at: Instant; readonly state: Snapshot }
+  | { readonly type: 'snapshot_part'; readonly at: Instant; readonly part: SnapshotPart }
   | { readonly type: 'reset'; readonly at: Instant }
   | { readonly type: 'settings_changed'; readonly at: Instant; readonly patch: Partial<Settings> }
   | { readonly type: 'clock_set'; readonly at: Instant; readonly anchor: ClockAnchor }
@@ -71,9 +73,11 @@ export type SandboxEvent =
       /** When to try again; absent when acknowledged, given up, or sent by hand. */
       readonly nextAt?: Instant
     }
+  | { readonly type: 'notify_canceled'; readonly at: Instant; readonly notifyId: string }
   | { readonly type: 'notify_delayed'; readonly at: Instant; readonly notifyId: string; readonly nextAt: Instant }
   | { readonly type: 'fault_added'; readonly at: Instant; readonly fault: Fault }
   | { readonly type: 'fault_used'; readonly at: Instant; readonly faultId: string }
+  | { readonly type: 'fault_spared'; readonly at: Instant; readonly faultId: string }
   | { readonly type: 'fault_removed'; readonly at: Instant; readonly faultId: string }
 
 /**
@@ -86,8 +90,11 @@ export function applyEvent(state: State, event: SandboxEvent): void {
     case 'snapshot':
       Object.assign(state, restoreSnapshot(event.state))
       return
+    case 'snapshot_part':
+      addSnapshotPart(state, event.part)
+      return
     case 'reset':
-      resetState(state)
+      resetState(state, event.at)
       return
     case 'settings_changed':
       state.settings = { ...state.settings, ...event.patch }
@@ -101,10 +108,16 @@ export function applyEvent(state: State, event: SandboxEvent): void {
       return
     case 'account_created':
       state.serial += 1
-      openAccount(state, event.account)
+      openAccount(state, event.account, event.at)
       return
     case 'account_topped_up':
-      move(state, OUTSIDE_ACCOUNT, event.accountId, event.amountFen)
+      move(state, {
+        at: event.at,
+        kind: 'top_up',
+        from: OUTSIDE_ACCOUNT,
+        to: event.accountId,
+        amountFen: event.amountFen,
+      })
       return
     case 'pay_password_failed': {
       const account = must(state.accounts.get(event.accountId), event)
@@ -144,6 +157,9 @@ export function applyEvent(state: State, event: SandboxEvent): void {
       else if (notify.state === 'pending') notify.state = 'given_up'
       return
     }
+    case 'notify_canceled':
+      must(state.notifies.get(event.notifyId), event).state = 'given_up'
+      return
     case 'notify_delayed':
       must(state.notifies.get(event.notifyId), event).nextAt = event.nextAt
       return
@@ -152,6 +168,9 @@ export function applyEvent(state: State, event: SandboxEvent): void {
       return
     case 'fault_used':
       must(state.faults.get(event.faultId), event).used += 1
+      return
+    case 'fault_spared':
+      must(state.faults.get(event.faultId), event).spared += 1
       return
     case 'fault_removed':
       state.faults.delete(event.faultId)
@@ -185,8 +204,10 @@ function applyTradeEvent(state: State, event: TradeEvent): void {
       trade.paidAt = event.at
       trade.feeFen = event.feeFen
       trade.refundableUntil = event.refundableUntil
-      move(state, event.buyerId, trade.sellerId, trade.order.amountFen)
-      move(state, trade.sellerId, FEE_ACCOUNT, event.feeFen)
+      moveForTrade(state, trade, event.at, [
+        { kind: 'payment', from: event.buyerId, to: trade.sellerId, amountFen: trade.order.amountFen },
+        { kind: 'fee', from: trade.sellerId, to: FEE_ACCOUNT, amountFen: event.feeFen },
+      ])
       return
     case 'trade_closed':
       expectStatus(trade, 'WAIT_BUYER_PAY', event)
@@ -204,8 +225,17 @@ function applyTradeEvent(state: State, event: TradeEvent): void {
       trade.refunds.push(refund)
       trade.refundedFen += refund.amountFen
       trade.feeBackFen += refund.feeBackFen
-      move(state, FEE_ACCOUNT, trade.sellerId, refund.feeBackFen)
-      move(state, trade.sellerId, must(trade.buyerId, event), refund.amountFen)
+      const { outRequestNo: requestNo } = refund
+      moveForTrade(state, trade, event.at, [
+        { kind: 'fee_back', from: FEE_ACCOUNT, to: trade.sellerId, amountFen: refund.feeBackFen, requestNo },
+        {
+          kind: 'refund',
+          from: trade.sellerId,
+          to: must(trade.buyerId, event),
+          amountFen: refund.amountFen,
+          requestNo,
+        },
+      ])
       if (trade.refundedFen > trade.order.amountFen) throw new Error(`refunded more than was paid: ${trade.tradeNo}`)
       if (trade.refundedFen === trade.order.amountFen) {
         trade.status = 'TRADE_CLOSED'
@@ -217,23 +247,25 @@ function applyTradeEvent(state: State, event: TradeEvent): void {
   }
 }
 
-function openAccount(state: State, account: Account): void {
-  state.accounts.set(account.id, { ...account })
-  move(state, OUTSIDE_ACCOUNT, account.id, account.openingFen)
+function openAccount(state: State, account: Account, at: Instant): void {
+  state.accounts.set(account.id, { registeredAt: at, ...account })
+  move(state, { at, kind: 'opening', from: OUTSIDE_ACCOUNT, to: account.id, amountFen: account.openingFen })
 }
 
 /** Back to the first day for money, trades and settings; identities and the clock stay, so merchants keep working. */
-function resetState(state: State): void {
-  const { apps, accounts, clock, serial, latestAt } = state
-  Object.assign(state, emptyState(), { apps, clock, serial, latestAt })
-  for (const { lockedUntil: _, ...account } of accounts.values()) openAccount(state, { ...account, wrongTries: 0 })
+function resetState(state: State, at: Instant): void {
+  const { apps, accounts, clock, serial, movementsEver, latestAt } = state
+  Object.assign(state, emptyState(), { apps, clock, serial, movementsEver, latestAt })
+  for (const { lockedUntil: _, ...account } of accounts.values()) openAccount(state, { ...account, wrongTries: 0 }, at)
 }
 
-/** Double entry: what one account loses another gains, so that all balances add up to zero at every moment. */
-function move(state: State, from: string, to: string, amountFen: number): void {
-  if (!Number.isSafeInteger(amountFen) || amountFen < 0) throw new RangeError(`not a movable amount: ${amountFen}`)
-  state.balances.set(from, (state.balances.get(from) ?? 0) - amountFen)
-  state.balances.set(to, (state.balances.get(to) ?? 0) + amountFen)
+function moveForTrade(
+  state: State,
+  { tradeNo: about }: Trade,
+  at: Instant,
+  movements: readonly Pick<Movement, 'kind' | 'from' | 'to' | 'amountFen' | 'requestNo'>[],
+): void {
+  for (const movement of movements) move(state, { at, about, ...movement })
 }
 
 function expectStatus(trade: Trade, status: Trade['status'], event: SandboxEvent): void {

@@ -1,28 +1,42 @@
 import { randomBytes } from 'node:crypto'
 import { beijingDay } from './beijing.ts'
 
-/**
+/** Where the parts of numbers come from that nobody can foretell; tests that compare two runs give their own. */
+export interface Random {
+  /** Seven digits. Numbers are no secrets, so the quick generator will do. */
+  digits(): string
+  bytes(count: number): Buffer
+}
+
+export const systemRandom: Random = {
+  digits: () => sevenDigits(Math.random()),
+  bytes: randomBytes,
+}
+
+export const sevenDigits = (fraction: number) => String(Math.floor(fraction * 10_000_000)).padStart(7, '0')
+
+/*
  * Numbers shaped like Alipay's. The serial makes them unique inside one sandbox for ever; the random digits keep two
  * sandboxes, or one that was emptied, from giving a merchant's database the same number twice.
  */
-// Numbers are no secrets, so the quick generator will do.
-const RANDOM_7 = () => String(Math.floor(Math.random() * 10_000_000)).padStart(7, '0')
 
 /** 28 digits: day, `22001`, seven random, eight of the serial. */
-export const tradeNo = (serial: number, at: Date) =>
-  `${beijingDay(at)}22001${RANDOM_7()}${String(serial).padStart(8, '0')}`
+export const tradeNo = (serial: number, at: Date, random = systemRandom) =>
+  `${beijingDay(at)}22001${random.digits()}${String(serial).padStart(8, '0')}`
 
 /** 34 digits beginning with the day. */
-export const notifyId = (serial: number, at: Date) =>
-  `${beijingDay(at)}00${RANDOM_7()}${RANDOM_7()}${String(serial).padStart(10, '0')}`
+export const notifyId = (serial: number, at: Date, random = systemRandom) =>
+  `${beijingDay(at)}00${random.digits()}${random.digits()}${String(serial).padStart(10, '0')}`
 
 /** 16 digits beginning `2088`. */
-export const accountId = (serial: number) => `2088${RANDOM_7()}${String(serial).padStart(5, '0')}`
+export const accountId = (serial: number, random = systemRandom) =>
+  `2088${random.digits()}${String(serial).padStart(5, '0')}`
 
 /** 16 digits beginning `9021`, as new ids of the official sandbox do. */
-export const appId = (serial: number) => `9021${RANDOM_7()}${String(serial).padStart(5, '0')}`
+export const appId = (serial: number, random = systemRandom) =>
+  `9021${random.digits()}${String(serial).padStart(5, '0')}`
 
 /** 144 random bits: whoever knows it may act on the page. */
-export const checkoutId = () => randomBytes(18).toString('base64url')
+export const checkoutId = (random = systemRandom) => random.bytes(18).toString('base64url')
 
-export const faultId = () => randomBytes(6).toString('hex')
+export const faultId = (random = systemRandom) => random.bytes(6).toString('hex')

@@ -1,4 +1,6 @@
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
+import type { FaultKind, FaultPhase } from './fault-kinds.ts'
+import type { Movement } from './ledger.ts'
 
 /** Instants in the state are milliseconds since the epoch on the virtual clock, so that they survive JSON unchanged. */
 export type Instant = number
@@ -22,6 +24,8 @@ export interface Account {
   readonly fee?: Partial<Pick<Settings, 'fee_rate' | 'fee_rounding' | 'fee_min_fen'>>
   wrongTries: number
   lockedUntil?: Instant
+  /** Set when the account is made; absent in data of versions before bills. */
+  readonly registeredAt?: Instant
 }
 
 export interface App {
@@ -120,12 +124,17 @@ export interface Notify {
 
 type DeliveryVerdict = 'acknowledged' | 'refused' | 'unreachable' | 'timeout' | 'host_not_allowed' | 'lost'
 
+/** The bytes of a delivery, kept small: mostly only what is new in each of them. */
+export type SentRequest = { readonly time: string; readonly sign: string } | { readonly body: string }
+
 export interface Delivery {
   readonly at: Instant
   /** Process clock, for people who compare logs. */
   readonly realAt: Instant
   readonly verdict: DeliveryVerdict
   readonly resend: boolean
+  /** What was posted; see sent-request.ts. */
+  readonly sent?: SentRequest
   readonly httpStatus?: number
   /** What the merchant answered, cut. */
   readonly answer?: string
@@ -138,39 +147,29 @@ export interface FaultSpec {
   readonly method?: string
   /** Notify faults: the kind of event it applies to; absent means all. */
   readonly event?: NotifyKind
-  /** Exact number, or a prefix ending in `*`; absent means all. */
+  /** Exact number, or a pattern with `*` for any run of characters; absent means all. */
   readonly outTradeNo?: string
   /** How often it happens before it is used up; `null` is without end. Default 1. */
   readonly times?: number | null
-  /** Only `unknown_error`: whether the operation is carried out before the answer is spoilt. Default `before`. */
-  readonly phase?: 'before' | 'after'
-  /** Only `notify_delayed`, in virtual milliseconds. Default one minute. */
+  /** Of fitting occasions, the share that is struck, 0 to 1. Default 1. Which ones follows from `seed` alone. */
+  readonly probability?: number
+  /** Default 0. */
+  readonly seed?: number
+  /** API faults that can be played both ways; the default is in the table of kinds. */
+  readonly phase?: FaultPhase
+  /** `notify_delayed` in virtual milliseconds, default one minute; `slow_drip` in real ones, default one minute. */
   readonly delayMs?: number
+  /** What the odd field says, for the kinds whose description names it. */
+  readonly value?: string
+  /** Only `bill_late`. Default 1. */
+  readonly days?: number
 }
-
-/** Every fault this sandbox can play, with the place where it strikes. */
-export const FAULTS = {
-  notify_lost: 'notify',
-  notify_duplicated: 'notify',
-  notify_delayed: 'notify',
-  notify_wrong_amount: 'notify',
-  notify_wrong_app_id: 'notify',
-  notify_wrong_seller_id: 'notify',
-  notify_bad_signature: 'notify',
-  no_answer_before: 'api',
-  no_answer_after: 'api',
-  http_500: 'api',
-  unknown_error: 'api',
-  truncated: 'api',
-  unsigned: 'api',
-  bad_signature: 'api',
-  wrong_amount: 'api',
-} as const satisfies Readonly<Record<string, 'notify' | 'api'>>
-export type FaultKind = keyof typeof FAULTS
 
 export interface Fault extends FaultSpec {
   readonly id: string
   used: number
+  /** Fitting occasions that its probability let pass. */
+  spared: number
 }
 
 /** Names of the two balances that belong to nobody: what the gateway earned, and where play money comes from. */
@@ -196,6 +195,9 @@ export interface State {
   readonly accounts: Map<string, Account>
   /** Integer fen; always add up to zero. */
   readonly balances: Map<string, number>
+  /** The lines behind the balances, by their number and in the order in which they happened. */
+  readonly movements: Map<string, Movement>
+  movementsEver: number
   readonly checkouts: Map<string, Checkout>
   readonly trades: Map<string, Trade>
   /** `(seller, out_trade_no)` → trade_no, remembered for ever. */
@@ -212,6 +214,8 @@ export function emptyState(): State {
     apps: new Map(),
     accounts: new Map(),
     balances: new Map(),
+    movements: new Map(),
+    movementsEver: 0,
     checkouts: new Map(),
     trades: new Map(),
     tradeNumbers: new Map(),

@@ -61,7 +61,7 @@ export function queueNotify(
 ): void {
   const { settings, serial } = engine.state
   if (trade.notifyUrl === undefined || settings[TRIGGER[kind]] !== true) return
-  const id = notifyId(serial, new Date(at))
+  const id = notifyId(serial, new Date(at), engine.random)
   const notify: Notify = {
     id,
     kind,

@@ -44,7 +44,7 @@ export function expressEnd(from: Instant, express: ExpressTimeout): Instant {
 export function createTrade(engine: Engine, emit: Emit, checkout: Checkout, at: Instant): Trade {
   const { expressFromConfirm: express } = checkout
   const atLeast = typeof express === 'number' ? Math.max(express, LEAST_WAP_EXPRESS_MS) : express
-  const no = tradeNo(engine.state.serial, new Date(at))
+  const no = tradeNo(engine.state.serial, new Date(at), engine.random)
   emit({
     type: 'trade_created',
     at,
