@@ -29,6 +29,10 @@ export interface Settings {
   readonly sign_missing_signature_error: boolean
   readonly timestamp_skew_minutes: number
   readonly allow_rsa1: boolean
+  readonly id_mode: 'user_id' | 'open_id'
+  readonly notify_refund_fee: 'cumulative' | 'single'
+  readonly strict_mode: boolean
+  readonly official_sandbox_limits: boolean
 }
 
 type Rule =
@@ -250,6 +254,36 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
     group: 'wire',
     zh: '是否接受 sign_type=RSA（SHA-1）的旧客户端。',
     en: 'Accept sign_type=RSA (SHA-1) from old clients.',
+  },
+  id_mode: {
+    rule: choice('user_id', 'open_id'),
+    default: 'user_id',
+    group: 'trade',
+    open: true,
+    zh: '买家以 buyer_user_id（2088 开头）还是 buyer_open_id 出现；较新的应用只拿到 open_id。',
+    en: 'Whether buyers appear as buyer_user_id (2088…) or as buyer_open_id; newer apps get the open id only.',
+  },
+  notify_refund_fee: {
+    rule: choice('cumulative', 'single'),
+    default: 'cumulative',
+    group: 'notify',
+    open: true,
+    zh: '退款通知里的 refund_fee 是累计退款额还是本次退款额；官方没有写明，商户都不应拿它记账。',
+    en: 'Whether refund_fee in refund notifies is the total so far or this refund; not documented, so book neither.',
+  },
+  strict_mode: {
+    rule: flag,
+    default: false,
+    group: 'wire',
+    zh: '严格模式：拒绝标题里的 / = &、疑似注入的参数值和未知的业务参数；默认只给出警告。',
+    en: 'Refuse a subject with / = &, values that look like an attack, and unknown business parameters; else only warn.',
+  },
+  official_sandbox_limits: {
+    rule: flag,
+    default: false,
+    group: 'trade',
+    zh: '模仿官方沙箱的限制：只能全额退款且每笔一次，账单无明细，支付期限不超过 15 小时，手机网站支付只能用 App。',
+    en: 'The limits of the official sandbox: one full refund per trade, bills without rows, expiry within 15 h, wap by app only.',
   },
 }
 
