@@ -18,6 +18,7 @@ import { rewritableTables } from './platform/ledger-guard.ts'
 import { createLog } from './platform/log.ts'
 import { createMetrics, type GaugeReading, serveMetrics } from './platform/metrics.ts'
 import { missingMigrations } from './platform/migrator.ts'
+import { openFiles } from './platform/open-files.ts'
 import { type Pressure, watchPressure } from './platform/pressure.ts'
 import { systemRandom } from './platform/random.ts'
 import { GUEST, HOST, OPERATOR, phoneOf } from './seed/plan-world.ts'
@@ -94,7 +95,9 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     const events = createEvents((error, event) => log.error({ event_kind: event.kind, err: error }, 'listener_failed'))
     const changes = await startChangeFeed({ url: databaseUrl, events, log })
     ends.push(() => changes.stop())
-    const deps = { config, db, transact: transactor(db), clock: wallClock, log, random: systemRandom, events, changes }
+    const files = openFiles(config)
+    const transact = transactor(db)
+    const deps = { config, db, transact, clock: wallClock, log, random: systemRandom, files, events, changes }
 
     const provider = createAlipay({ ...config.alipay, publicOrigin: config.publicOrigin, clock: wallClock })
     const pressure = watchPressure(pool)
@@ -211,6 +214,7 @@ async function seedOnce({ postgres }: EmbeddedDatabase, config: Config): Promise
       seed: 1,
       now: wallClock.now(),
       uploadDir: config.uploadDir,
+      piiKeys: config.piiKeys,
       merchant: { appId, sellerId },
     })
   } catch (error) {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Level } from './log.ts'
+import type { S3Settings } from './s3-files.ts'
 
 /** Limits and lifetimes of spec product.md 2.6. Every one can be set by the environment name beside it. */
 const Limits = {
@@ -62,6 +63,11 @@ const Environment = Type.Object({
   TRUST_PROXY: Type.Optional(Type.String({ minLength: 1 })),
   DATA_DIR: Type.String({ minLength: 1, default: '.data' }),
   UPLOAD_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  S3_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://[^?#]+$' })),
+  S3_REGION: Type.String({ minLength: 1, default: 'us-east-1' }),
+  S3_BUCKET: Type.Optional(Type.String({ minLength: 1 })),
+  S3_ACCESS_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  S3_SECRET_KEY: Type.Optional(Type.String({ minLength: 1 })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
   DATABASE_REPLICA_URLS: Type.Optional(Type.String()),
   DATABASE_POOL: Type.Integer({ minimum: 1, maximum: 100, default: 8 }),
@@ -99,6 +105,8 @@ export interface Config {
   readonly trustProxy: readonly string[]
   readonly dataDir: string
   readonly uploadDir: string
+  /** Where pictures are kept instead of `uploadDir`, when set. */
+  readonly s3: S3Settings | undefined
   readonly databaseUrl: string | undefined
   readonly databaseReplicaUrls: readonly string[]
   readonly databasePool: number
@@ -145,8 +153,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const missing: string[] = ALWAYS_NEEDED.filter((name) => given[name] === undefined)
   if (production && given.DATABASE_URL === undefined) missing.push('DATABASE_URL')
   // Pictures are all that production keeps in a folder.
-  if (production && given.UPLOAD_DIR === undefined && given.DATA_DIR === undefined)
+  if (production && given.UPLOAD_DIR === undefined && given.DATA_DIR === undefined && given.S3_ENDPOINT === undefined)
     missing.push('UPLOAD_DIR or DATA_DIR')
+  if (given.S3_ENDPOINT !== undefined)
+    missing.push(...['S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'].filter((name) => given[name] === undefined))
   for (const name of ['ALIPAY_PUBLIC_KEY', 'APP_PRIVATE_KEY']) {
     if (given[name] === undefined && given[`${name}_FILE`] === undefined) missing.push(`${name} or ${name}_FILE`)
   }
@@ -191,6 +201,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trustProxy: listOf(ok.TRUST_PROXY),
     dataDir,
     uploadDir: ok.UPLOAD_DIR ? path.resolve(ok.UPLOAD_DIR) : path.join(dataDir, 'uploads'),
+    s3:
+      ok.S3_ENDPOINT && ok.S3_BUCKET && ok.S3_ACCESS_KEY && ok.S3_SECRET_KEY
+        ? {
+            endpoint: ok.S3_ENDPOINT,
+            region: ok.S3_REGION,
+            bucket: ok.S3_BUCKET,
+            accessKey: ok.S3_ACCESS_KEY,
+            secretKey: ok.S3_SECRET_KEY,
+          }
+        : undefined,
     databaseUrl: ok.DATABASE_URL,
     databaseReplicaUrls: listOf(ok.DATABASE_REPLICA_URLS),
     databasePool: ok.DATABASE_POOL,
@@ -263,7 +283,8 @@ function readSecrets(text: string): string[] {
   return secrets
 }
 
-function readPiiKeys(text: string): { id: string; key: Buffer }[] {
+/** Keys as PII_KEY holds them. Throws {@link ConfigFault}. */
+export function readPiiKeys(text: string): { id: string; key: Buffer }[] {
   return listOf(text).map((part) => {
     const [id = '', encoded = ''] = part.split(':')
     const key = Buffer.from(encoded, 'base64')

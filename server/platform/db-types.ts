@@ -190,6 +190,14 @@ export interface Cases {
   subject: string;
 }
 
+export interface Consents {
+  given_at: Timestamp;
+  id: Generated<number>;
+  purpose: string;
+  user_id: number;
+  version: string;
+}
+
 export interface Facilities {
   icon: string;
   id: number;
@@ -465,12 +473,18 @@ export interface Stays {
 export interface Users {
   avatar_key: string | null;
   created_at: Timestamp;
+  deleted_at: Timestamp | null;
   disabled_at: Timestamp | null;
   id: Generated<number>;
+  id_card_digest: Buffer | null;
+  id_card_sealed: Buffer | null;
   name: string;
   password_hash: string;
   phone: string;
+  real_name_sealed: Buffer | null;
   updated_at: Timestamp;
+  verified_at: Timestamp | null;
+  verified_by: string | null;
 }
 
 export interface Database {
@@ -485,6 +499,7 @@ export interface Database {
   "audit.sessions": AuditSessions;
   "audit.stays": AuditStays;
   cases: Cases;
+  consents: Consents;
   facilities: Facilities;
   gateway_facts: GatewayFacts;
   house_drafts: HouseDrafts;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Db } from './db.ts'
 
 let count = 0
@@ -14,10 +15,13 @@ export interface GivenUser {
   readonly name: string
 }
 
-/** A person. Phones start with 199, which the seed never uses. The password hash fits no password unless given. */
+/**
+ * A person. Phones start with 199, which the seed never uses. The password hash fits no password unless given. Somebody
+ * `verified` has sealed data that nobody can open.
+ */
 export async function givenUser(
   db: Db,
-  facts: { phone?: string; name?: string; passwordHash?: string } = {},
+  facts: { phone?: string; name?: string; passwordHash?: string; verified?: boolean } = {},
 ): Promise<GivenUser> {
   const phone = facts.phone ?? `199${String(next()).padStart(8, '0')}`
   const name = facts.name ?? phone
@@ -29,6 +33,15 @@ export async function givenUser(
       password_hash: facts.passwordHash ?? 'no password',
       created_at: MADE_AT,
       updated_at: MADE_AT,
+      ...(facts.verified
+        ? {
+            real_name_sealed: Buffer.from('sealed'),
+            id_card_sealed: Buffer.from('sealed'),
+            id_card_digest: createHash('sha256').update(phone).digest(),
+            verified_at: MADE_AT,
+            verified_by: 'test',
+          }
+        : {}),
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -51,6 +64,7 @@ export interface HouseFacts {
   readonly capacity?: number
   readonly depositFen?: number
   readonly listed?: boolean
+  readonly instant?: boolean
   readonly orderCount?: number
   readonly imageKey?: string | null
   readonly createdAt?: Date
@@ -80,6 +94,7 @@ export async function givenHouse(db: Db, facts: HouseFacts = {}): Promise<GivenH
       order_count: facts.orderCount ?? 0,
       index_image_key: facts.imageKey ?? null,
       listed: facts.listed ?? true,
+      instant: facts.instant ?? false,
       created_at: createdAt,
       updated_at: createdAt,
     })

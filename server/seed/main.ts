@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { readPiiKeys } from '../platform/config.ts'
+import { developmentSecrets } from '../platform/development.ts'
 import type { SeedSize } from './plan-world.ts'
 import { NotEmpty, seedDatabase } from './seed.ts'
 
@@ -27,13 +29,19 @@ export async function main(
     return 2
   }
   const dataDir = env.DATA_DIR || '.data'
+  if (!env.PII_KEY && env.NODE_ENV === 'production') {
+    console.error('PII_KEY is not set. It seals the real names of the hosts.')
+    return 2
+  }
   try {
+    const piiKeys = readPiiKeys(env.PII_KEY || (await developmentSecrets(dataDir)).PII_KEY)
     const report = await seedDatabase({
       url: env.DATABASE_URL,
       size: values.size,
       seed: Number(values.seed),
       now: new Date(),
       uploadDir: env.UPLOAD_DIR || `${dataDir}/uploads`,
+      piiKeys,
       ...(env.ALIPAY_APP_ID && env.ALIPAY_SELLER_ID
         ? { merchant: { appId: env.ALIPAY_APP_ID, sellerId: env.ALIPAY_SELLER_ID } }
         : {}),

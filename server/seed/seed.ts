@@ -3,6 +3,7 @@ import { dayInShanghai, instantInShanghai } from '@ihome/core/calendar'
 import { hash } from '@node-rs/argon2'
 import { sql } from 'kysely'
 import { type Db, openDatabase, type Tx } from '../platform/db.ts'
+import type { SealingKeys } from '../platform/sealing.ts'
 import { demoStories } from './demo-stories.ts'
 import { createDice, type Dice } from './dice.ts'
 import type { OrderPlan } from './order-plan.ts'
@@ -25,6 +26,7 @@ import {
 } from './plan-world.ts'
 import { createRowWriter, type RowWriter } from './row-writer.ts'
 import { tellOrder } from './tell-order.ts'
+import { verifyHosts } from './verify-hosts.ts'
 
 /** Of every account that the seed makes. It is public, so no seeded database may face the world. */
 export const SEED_PASSWORD = 'aijia-demo-2026'
@@ -38,6 +40,8 @@ export interface SeedOptions {
   readonly now: Date
   /** Where pictures go; without it the rows name pictures that are not there. */
   readonly uploadDir?: string
+  /** Seal the real names of the hosts. Without them nobody can open these, which only a test can bear. */
+  readonly piiKeys?: SealingKeys
   /** Who the payments of the past went to. */
   readonly merchant?: { readonly appId: string; readonly sellerId: string }
 }
@@ -132,6 +136,7 @@ async function fill(tx: Tx, world: PlannedWorld, options: SeedOptions): Promise<
     await rows.flushWhenFull()
   }
   const counts = await rows.finish()
+  await verifyHosts(tx, hostsOf(size), options.piiKeys)
   if (options.uploadDir !== undefined) {
     await fs.mkdir(options.uploadDir, { recursive: true })
     for (const { name, key } of pictures) await placePhoto(options.uploadDir, name, key)
@@ -152,6 +157,9 @@ async function addPeople(rows: RowWriter, size: SeedSize, at: Date): Promise<voi
   }
   rows.add('operators', { login: phoneOf(OPERATOR), password_hash: password, created_at: at })
 }
+
+const hostsOf = (size: SeedSize): number[] =>
+  Array.from({ length: EXTENTS[size].hosts }, (_, index) => hostNumber(index))
 
 function bookable(home: PlannedHome, id: number): BookableHouse {
   return {
