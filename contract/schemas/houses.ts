@@ -11,7 +11,10 @@ export type FacilityView = Static<typeof FacilityView>
 export const PictureView = Type.Object({ key: Type.String(), caption: Type.String() }, strict)
 export type PictureView = Static<typeof PictureView>
 
-/** `img_url` and `user_avatar` are addresses that a bare client can load; `cover` lets ours choose size and format. */
+/**
+ * `instant` means that a guest books at once, without waiting for the host. `img_url` and `user_avatar` are addresses that a
+ * bare client can load; `cover` lets ours choose size and format.
+ */
 const basic = {
   house_id: Id,
   title: Type.String(),
@@ -21,6 +24,7 @@ const basic = {
   cover: Nullable(PictureView),
   room_count: Type.Integer(),
   order_count: Type.Integer(),
+  instant: Type.Boolean(),
   address: Type.String(),
   user_avatar: Nullable(Type.String()),
   user_name: Type.String(),
@@ -82,6 +86,7 @@ export const HouseFull = Type.Object(
     min_days: Type.Integer(),
     max_days: Type.Integer(),
     order_count: Type.Integer(),
+    instant: Type.Boolean(),
     img_urls: Type.Array(Type.String()),
     pictures: Type.Array(PictureView),
     facilities: Type.Array(Type.Integer()),

@@ -205,6 +205,7 @@ export const zh = {
   'problem.file_invalid': '只支持 JPEG、PNG、WebP 图片',
   'problem.not_verified': '需要先完成实名认证',
   'problem.own_house': '这是你自己的房源',
+  'problem.not_house_owner': '这不是你的房源',
   'problem.role_refused': '你没有权限做这件事',
   'problem.csrf_invalid': '页面放得太久了，请再试一次',
   'problem.login_locked': '尝试太多次，请稍后再试',

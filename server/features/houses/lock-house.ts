@@ -12,6 +12,8 @@ export interface LockedHouse {
   readonly maxDays: number
   readonly capacity: number
   readonly listed: boolean
+  /** Guests book at once, without waiting for the host. */
+  readonly instant: boolean
 }
 
 /**
@@ -23,7 +25,7 @@ export async function lockHouse(tx: Tx, houseId: number): Promise<LockedHouse | 
   const row = await tx
     .selectFrom('houses')
     .modifyFront(prepared('lock_house'))
-    .select(['id', 'user_id', 'title', 'price_fen', 'min_days', 'max_days', 'capacity', 'listed'])
+    .select(['id', 'user_id', 'title', 'price_fen', 'min_days', 'max_days', 'capacity', 'listed', 'instant'])
     .where('id', '=', houseId)
     .forNoKeyUpdate()
     .executeTakeFirst()
@@ -37,6 +39,7 @@ export async function lockHouse(tx: Tx, houseId: number): Promise<LockedHouse | 
       maxDays: row.max_days,
       capacity: row.capacity,
       listed: row.listed,
+      instant: row.instant,
     }
   )
 }

@@ -1,4 +1,4 @@
-import { pictureUrl } from '@ihome/contract/pictures'
+import { avatarUrl, pictureUrl } from '@ihome/contract/pictures'
 import type { HouseBasic, HouseFull } from '@ihome/contract/schemas/houses'
 import { maskPhone } from '@ihome/core/identity/phone'
 import { coverAddress } from './house-cards.ts'
@@ -13,6 +13,7 @@ export interface CardRow {
   readonly cover_caption: string | null
   readonly room_count: number
   readonly order_count: number
+  readonly instant: boolean
   readonly address: string
   readonly created_at: Date
   readonly host_name: string
@@ -25,7 +26,7 @@ export const hostName = (name: string, phone: string): string => (name === phone
 /** Somebody who has taken no name stays unnamed beside a comment. */
 export const authorName = (name: string, phone: string): string => (name === phone ? '匿名用户' : name)
 
-export const avatarAddress = (key: string | null): string | null => (key === null ? null : `/uploads/${key}`)
+export const avatarAddress = (key: string | null): string | null =>  (key === null ? null : avatarUrl(key))
 
 export const viewOfCard = (row: CardRow): HouseBasic => ({
   house_id: row.id,
@@ -36,6 +37,7 @@ export const viewOfCard = (row: CardRow): HouseBasic => ({
   cover: row.index_image_key === null ? null : { key: row.index_image_key, caption: row.cover_caption ?? '' },
   room_count: row.room_count,
   order_count: row.order_count,
+  instant: row.instant,
   address: row.address,
   user_avatar: avatarAddress(row.host_avatar_key),
   user_name: hostName(row.host_name, row.host_phone),
@@ -58,6 +60,7 @@ export interface DetailRow {
   readonly min_days: number
   readonly max_days: number
   readonly order_count: number
+  readonly instant: boolean
   readonly listed: boolean
   readonly host_name: string
   readonly host_phone: string
@@ -90,6 +93,7 @@ export const viewOfDetail = (row: DetailRow): HouseFull => ({
   min_days: row.min_days,
   max_days: row.max_days,
   order_count: row.order_count,
+  instant: row.instant,
   img_urls: row.pictures.map(({ key }) => pictureUrl(key, 960, 'webp')),
   pictures: [...row.pictures],
   facilities: [...row.facilities],

@@ -49,7 +49,7 @@ export async function tellPeople(
 /** Tells the caches which house looks different now that its order has this status. Called after the commit. */
 export function announceMove(events: Events, order: { readonly house_id: number; readonly status: OrderStatus }): void {
   const { house_id: houseId, status } = order
-  if (status === 'WAIT_ACCEPT' || status === 'CANCELED' || status === 'REJECTED') {
+  if (status === 'WAIT_ACCEPT' || status === 'WAIT_PAYMENT' || status === 'CANCELED' || status === 'REJECTED') {
     events.publish({ kind: 'calendar_changed', houseId })
   }
   if (status === 'COMPLETE') events.publish({ kind: 'house_changed', houseId })

@@ -22,7 +22,10 @@ export interface NewOrder extends Stay {
   readonly guest_count: number
   readonly price: StayPrice
   readonly cancelRule: CancelRule
+  readonly status: 'WAIT_ACCEPT' | 'WAIT_PAYMENT'
   readonly acceptBy: Date
+  /** Where the house is booked at once: until when to pay, and how long the nights are kept. */
+  readonly pay: { readonly payBy: Date; readonly holdUntil: Date } | undefined
   /** How many unpaid live orders a guest may have, this one included. */
   readonly openOrdersMost: number
   readonly now: Date
@@ -32,6 +35,8 @@ export interface NewOrder extends Stay {
  * Counts, checks the nights and writes order, stay, history and message in one statement, so that a booking costs one
  * round trip after its locks and a loser writes nothing. What the counts see is whole because both locks are held
  * before the statement begins. The constraint on stays has the last word.
+ *
+ * An order that may be paid at once was accepted by its host beforehand, and its history says so.
  *
  * Gives the order's id, or says no with `too_many_open_orders` or `dates_taken`.
  */
@@ -47,20 +52,27 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
                             && daterange(${order.start_date}::date, ${order.end_date}::date, '[)')) as taken
     ), placed as (
       insert into orders (guest_id, host_id, house_id, start_date, end_date, days, guest_count, house_price_fen,
-                          amount_fen, status, cancel_rule, accept_by, status_at, created_at, updated_at)
+                          amount_fen, status, version, cancel_rule, accept_by, pay_by, status_at, created_at,
+                          updated_at)
       select ${order.guest_id}::bigint, ${order.host_id}::bigint, ${order.house_id}::bigint,
              ${order.start_date}::date, ${order.end_date}::date, ${price.nights}::integer,
-             ${order.guest_count}::integer, ${price.nightFen}::bigint, ${price.totalFen}::bigint, 'WAIT_ACCEPT',
+             ${order.guest_count}::integer, ${price.nightFen}::bigint, ${price.totalFen}::bigint,
+             ${order.status}::text, ${order.pay ? 2 : 1}::integer,
              ${JSON.stringify(order.cancelRule)}::jsonb, ${order.acceptBy}::timestamptz,
-             ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
+             ${order.pay?.payBy ?? null}::timestamptz, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
         from question where open_orders < ${order.openOrdersMost} and not taken
-      returning id, host_id, house_id, guest_id, start_date, end_date, accept_by, created_at
+      returning id, host_id, house_id, guest_id, status, start_date, end_date, created_at
     ), stay as (
       insert into stays (house_id, order_id, kind, start_date, end_date, state, hold_until, created_at)
-      select house_id, id, 'booking', start_date, end_date, 'held', accept_by, created_at from placed
+      select house_id, id, 'booking', start_date, end_date, 'held',
+             ${order.pay?.holdUntil ?? order.acceptBy}::timestamptz, created_at
+        from placed
     ), history as (
-      insert into order_history (order_id, from_status, to_status, actor, actor_id, at)
-      select id, null, 'WAIT_ACCEPT', 'guest', guest_id, created_at from placed
+      insert into order_history (order_id, from_status, to_status, actor, actor_id, reason, at)
+      select id, null, 'WAIT_ACCEPT', 'guest', guest_id, null, created_at from placed
+      union all
+      select id, 'WAIT_ACCEPT', 'WAIT_PAYMENT', 'host', host_id, 'instant', created_at
+        from placed where status = 'WAIT_PAYMENT'
     ), message as (
       insert into outbox (topic, dedupe_key, order_id, payload, created_at, due_at)
       select ${NOTICE}, 'placed:' || id || ':host', id,

@@ -65,6 +65,38 @@ describe('a booking', () => {
     ])
   })
 
+  test('of a house with instant booking waits for its payment at once, with a window of its own, and passes over the host', async () => {
+    const house = await givenHouse(deps.db, { priceFen: 38_800, instant: true })
+    const guest = await givenUser(deps.db)
+
+    const placed = await book(wishFor(house, guest))
+
+    expect(placed).toMatchObject({ status: 'WAIT_PAYMENT', days: 2, amount: 77_600 })
+    const { order_id: id } = placed
+    const order = await deps.db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    expect(order).toMatchObject({ status: 'WAIT_PAYMENT', version: 2, pay_by: new Date('2026-11-23T06:00:00Z') })
+    const stay = await deps.db.selectFrom('stays').selectAll().where('order_id', '=', id).executeTakeFirstOrThrow()
+    expect(stay).toMatchObject({ state: 'held', hold_until: new Date('2026-11-23T06:02:00Z') })
+    const history = await deps.db
+      .selectFrom('order_history')
+      .selectAll()
+      .where('order_id', '=', id)
+      .orderBy('id')
+      .execute()
+    expect(history).toMatchObject([
+      { from_status: null, to_status: 'WAIT_ACCEPT', actor: 'guest' },
+      {
+        from_status: 'WAIT_ACCEPT',
+        to_status: 'WAIT_PAYMENT',
+        actor: 'host',
+        actor_id: house.hostId,
+        reason: 'instant',
+      },
+    ])
+    const messages = await deps.db.selectFrom('outbox').selectAll().where('order_id', '=', id).execute()
+    expect(messages).toMatchObject([{ dedupe_key: `placed:${id}:host` }])
+  })
+
   test('E37 for today is taken until the last second of the day in Shanghai, whose end is also the end of its window', async () => {
     const house = await givenHouse(deps.db)
     const guest = await givenUser(deps.db)

@@ -1,7 +1,7 @@
 import { addDays, dayInShanghai, isCivilDate, type Stay } from '@ihome/core/calendar'
 import { type Fen, toFen } from '@ihome/core/money'
 import { STANDARD_RULE } from '@ihome/core/orders/cancel-rule'
-import { acceptBy } from '@ihome/core/orders/deadlines'
+import { acceptBy, payBy } from '@ihome/core/orders/deadlines'
 import { priceStay } from '@ihome/core/pricing/price-stay'
 import type { Clock } from '../../platform/clock.ts'
 import type { Config } from '../../platform/config.ts'
@@ -20,7 +20,8 @@ export interface BookingWish extends Stay {
 
 export interface PlacedOrder {
   readonly order_id: number
-  readonly status: 'WAIT_ACCEPT'
+  /** WAIT_PAYMENT where the house is booked at once. */
+  readonly status: 'WAIT_ACCEPT' | 'WAIT_PAYMENT'
   readonly days: number
   readonly amount: Fen
 }
@@ -33,7 +34,8 @@ export interface BookingNeeds {
 }
 
 /**
- * Holds the nights for the guest until the host answers. One transaction, in which the nights are checked and taken
+ * Holds the nights for the guest until the host answers, or, where the host lets guests book at once, until the guest
+ * has paid. One transaction, in which the nights are checked and taken
  * under the lock of the house; the price is computed here and kept with the order.
  *
  * Says no, in this order, with `dates_invalid`, `house_not_found`, `own_house`, `stay_too_short`, `stay_too_long`,
@@ -62,19 +64,21 @@ export async function placeOrder(tx: Tx, needs: BookingNeeds, wish: BookingWish)
     throw new Refusal('price_changed', { house_price: price.nightFen, days: price.nights, amount: price.totalFen })
   }
 
+  const windows = { acceptHours: limits.acceptWindowMinutes / 60, payMinutes: limits.paymentWindowMinutes }
+  const until = house.instant ? payBy(now, wish.start_date, windows) : undefined
+  const status = until ? 'WAIT_PAYMENT' : 'WAIT_ACCEPT'
   const orderId = await insertOrder(tx, {
     ...wish,
     host_id: house.hostId,
     price,
+    status,
     cancelRule: STANDARD_RULE,
-    acceptBy: acceptBy(now, wish.start_date, {
-      acceptHours: limits.acceptWindowMinutes / 60,
-      payMinutes: limits.paymentWindowMinutes,
-    }),
+    acceptBy: acceptBy(now, wish.start_date, windows),
+    pay: until && { payBy: until, holdUntil: new Date(until.getTime() + limits.closingGraceS * 1_000) },
     openOrdersMost: limits.openOrdersPerGuest,
     now,
   })
-  return { order_id: orderId, status: 'WAIT_ACCEPT', days: price.nights, amount: price.totalFen }
+  return { order_id: orderId, status, days: price.nights, amount: price.totalFen }
 }
 
 function refuseImpossibleDates({ start_date, end_date }: Stay, today: string, horizonDays: number): void {

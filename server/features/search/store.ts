@@ -59,14 +59,14 @@ function examined(columns: RawBuilder<unknown>, { areaId, stay, sort }: ListFilt
 }
 
 const CARD = sql`h.id, h.title, h.price_fen, h.area_id, h.user_id, h.index_image_key, h.room_count, h.order_count,
-                 h.address, h.created_at`
+                 h.instant, h.address, h.created_at`
 
 /** Free houses of the filter as cards, in one statement. */
 function cardsOf(filter: ListFilter, limit: number, offset: number, after?: Place) {
   const outer = orderBy(filter.sort)
   return sql`
     select h.id, h.title, h.price_fen, a.name as area_name, h.index_image_key, cover.caption as cover_caption,
-           h.room_count, h.order_count, h.address, h.created_at, u.name as host_name, u.phone as host_phone,
+           h.room_count, h.order_count, h.instant, h.address, h.created_at, u.name as host_name, u.phone as host_phone,
            u.avatar_key as host_avatar_key, ${ORDERS[filter.sort].column}::text as place
     from (select h.* from (${examined(CARD, filter, after)}) h where h.free ${outer}
           limit ${limit}::integer offset ${offset}::integer) h

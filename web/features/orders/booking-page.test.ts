@@ -2,7 +2,17 @@ import type { HouseBookingView } from '@ihome/contract/schemas/houses'
 import type { PlacedOrderView, PlaceOrderBody } from '@ihome/contract/schemas/orders'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { nextTick } from 'vue'
-import { later, type MountedPage, mountPage, outage, refusal, settle } from '../testing-page.ts'
+import { LEAVE, type Leave } from '../payments/leave-to-cashier.ts'
+import {
+  givenKey,
+  later,
+  type MountedPage,
+  mountPage,
+  outage,
+  type PlayedApi,
+  refusal,
+  settle,
+} from '../testing-page.ts'
 import BookingPage from './BookingPage.vue'
 import { aBookingView } from './testing-orders.ts'
 
@@ -20,11 +30,18 @@ afterEach(() => {
   page = undefined
 })
 
-const open = (place: Place, { path = ADDRESS, booking = async () => aBookingView() as HouseBookingView } = {}) =>
+interface Played {
+  readonly path?: string
+  readonly booking?: () => Promise<HouseBookingView>
+  readonly payments?: PlayedApi['payments']
+  readonly leave?: Leave
+}
+const open = (place: Place, { path = ADDRESS, booking = async () => aBookingView(), payments, leave }: Played = {}) =>
   mountPage(BookingPage, {
     path,
     pattern: '/booking/:id',
-    api: { orders: { place }, houses: { booking } },
+    api: { orders: { place }, houses: { booking }, ...(payments ? { payments } : {}) },
+    provide: leave ? [givenKey(LEAVE, leave)] : [],
   })
 const path = () => page?.router.currentRoute.value.fullPath
 
@@ -80,6 +97,36 @@ describe('sending', () => {
     expect(key).toMatch(/^\w{16,}$/)
     expect(path()).toBe('/orders')
     expect(page.announced()).toBe('订单已提交，等待房东接单')
+  })
+
+  test('UX12 a house with instant booking goes on to the cashier, and the way back leads to the order', async () => {
+    const left: string[] = []
+    const opened = vi.fn(async () => ({
+      order_id: 12,
+      status: 'WAIT_PAYMENT' as const,
+      pay_url: 'https://cashier.test/pay',
+      expires_at: null,
+    }))
+    page = await open(async () => ({ ...PLACED, status: 'WAIT_PAYMENT' }), {
+      booking: async () => aBookingView({ instant: true }),
+      payments: { open: opened },
+      leave: (url) => left.push(url),
+    })
+    expect(page.text()).toContain('不用等房东接单')
+    await page.press('提交并支付 ￥776')
+    expect(opened).toHaveBeenCalledTimes(1)
+    expect(left).toEqual(['https://cashier.test/pay'])
+    expect(path()).toBe('/orders/12')
+  })
+
+  test('of an instant booking whose cashier cannot be reached, the order is shown', async () => {
+    page = await open(async () => ({ ...PLACED, status: 'WAIT_PAYMENT' }), {
+      booking: async () => aBookingView({ instant: true }),
+      payments: { open: async () => Promise.reject(refusal('gateway_unavailable')) },
+    })
+    await page.press('提交并支付 ￥776')
+    expect(path()).toBe('/orders/12')
+    expect(page.announced()).toBe('订单已提交，付款后生效')
   })
 
   test('after silence 重试 goes out under the same key, also after a reload', async () => {

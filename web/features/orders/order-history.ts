@@ -23,6 +23,7 @@ function historyText(say: PrivateSay, { from, to, actor, reason }: Entry, viewer
     case 'WAIT_ACCEPT':
       return viewer === 'guest' ? say('history.placed_guest') : say('history.placed_host')
     case 'WAIT_PAYMENT':
+      if (reason === 'instant') return say('history.accepted_instant')
       return viewer === 'guest' ? say('history.accepted_guest') : say('history.accepted_host')
     case 'REJECTED':
       return say('history.rejected')

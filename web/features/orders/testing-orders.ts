@@ -66,6 +66,7 @@ export const aBookingView = (given: Partial<HouseBookingView['house']> = {}): Ho
     cover: null,
     room_count: 2,
     order_count: 36,
+    instant: false,
     address: '建国路 1 号',
     user_avatar: null,
     user_name: '王女士',
