@@ -33,6 +33,13 @@ export interface Settings {
   readonly notify_refund_fee: 'cumulative' | 'single'
   readonly strict_mode: boolean
   readonly official_sandbox_limits: boolean
+  readonly bill_ready_at: string
+  readonly bill_month_ready_day: number
+  readonly bill_link_ttl: number
+  readonly empty_bill: 'EMPTY_DATA_WITH_BILL_FILE' | 'NO_BILL_DATA'
+  readonly bill_newline: 'LF' | 'CRLF'
+  readonly bill_columns: 'classic' | '2026'
+  readonly fee_sign: 'negative' | 'positive'
 }
 
 type Rule =
@@ -40,6 +47,7 @@ type Rule =
   | { readonly type: 'number'; readonly min: number; readonly max: number; readonly integer: boolean }
   | { readonly type: 'choice'; readonly of: readonly string[] }
   | { readonly type: 'durations' }
+  | { readonly type: 'time_of_day' }
 
 /** Where a setting stands on the differences page and in the console, in this order. */
 export const SETTING_GROUPS = {
@@ -285,6 +293,61 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
     zh: '模仿官方沙箱的限制：只能全额退款且每笔一次，账单无明细，支付期限不超过 15 小时，手机网站支付只能用 App。',
     en: 'The limits of the official sandbox: one full refund per trade, bills without rows, expiry within 15 h, wap by app only.',
   },
+  bill_ready_at: {
+    rule: { type: 'time_of_day' },
+    default: '09:00',
+    group: 'bill',
+    open: true,
+    zh: '日账单次日几点（北京时间）可以下载，此前应答 BILL_NOT_EXIST；文档只说“次日 9 点前后”，没有给出过早查询的错误码。',
+    en: 'When the bill of a day can be fetched on the next one, Beijing time; before that BILL_NOT_EXIST. Documented as about 9:00, without an error for asking too early.',
+  },
+  bill_month_ready_day: {
+    rule: { type: 'number', min: 1, max: 28, integer: true },
+    default: 3,
+    group: 'bill',
+    open: true,
+    zh: '月账单次月几号可以下载；文档只说“3 号前后”。',
+    en: 'Day of the next month on which the bill of a month can be fetched; documented as about the 3rd.',
+  },
+  bill_link_ttl: {
+    rule: { type: 'number', min: 1, max: 86_400, integer: true },
+    default: 30,
+    group: 'bill',
+    zh: '账单下载地址的有效期（真实秒），不随虚拟时钟变快。',
+    en: 'How long a download address works, in real seconds whatever the virtual clock does.',
+  },
+  empty_bill: {
+    rule: choice('EMPTY_DATA_WITH_BILL_FILE', 'NO_BILL_DATA'),
+    default: 'EMPTY_DATA_WITH_BILL_FILE',
+    group: 'bill',
+    open: true,
+    zh: '没有数据的账期：给出合计为零的文件并带 bill_file_code，还是应答错误 NO_BILL_DATA；文档两种都有。',
+    en: 'A period without rows: a file with zero totals and a bill_file_code, or the error NO_BILL_DATA; both are documented.',
+  },
+  bill_newline: {
+    rule: choice('LF', 'CRLF'),
+    default: 'LF',
+    group: 'bill',
+    open: true,
+    zh: '账单文件的换行；见过的真实文件都是 LF，不排除 CRLF。',
+    en: 'Line ending of bill files; LF in all real files seen, CRLF is not excluded.',
+  },
+  bill_columns: {
+    rule: choice('classic', '2026'),
+    default: '2026',
+    group: 'bill',
+    open: true,
+    zh: '账务明细是否带 2026 年新增的四列（业务描述、业务账单来源、业务基础订单号、业务订单号）；位置未确认，默认追加在最后。',
+    en: 'Whether account details carry the four columns added by 2026; their position is not confirmed, they are appended.',
+  },
+  fee_sign: {
+    rule: choice('negative', 'positive'),
+    default: 'negative',
+    group: 'bill',
+    open: true,
+    zh: '业务明细中付款行的服务费写成负数还是正数；2026 年的一份样本是负数。',
+    en: 'Whether the fee on a payment row is written negative or positive; negative in one sample of 2026.',
+  },
 }
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof Settings)[]
@@ -300,6 +363,8 @@ export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,6})(s|m|h|d)$/.exec(text)
   return match ? Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? 0) : undefined
 }
+
+export const TIME_OF_DAY = /^(?:[01]\d|2[0-3]):[0-5]\d$/
 
 /** A setting that does not exist or a value it cannot take. */
 export class BadSetting extends Error {
@@ -319,6 +384,7 @@ export function checkSettings(patch: Readonly<Record<string, unknown>>): Partial
 function fits(rule: Rule, value: unknown): boolean {
   if (rule.type === 'boolean') return typeof value === 'boolean'
   if (rule.type === 'choice') return typeof value === 'string' && rule.of.includes(value)
+  if (rule.type === 'time_of_day') return typeof value === 'string' && TIME_OF_DAY.test(value)
   if (rule.type === 'durations') {
     return (
       Array.isArray(value) &&
@@ -334,6 +400,7 @@ function fits(rule: Rule, value: unknown): boolean {
 function describeRule(rule: Rule): string {
   if (rule.type === 'boolean') return 'true | false'
   if (rule.type === 'choice') return rule.of.join(' | ')
+  if (rule.type === 'time_of_day') return 'HH:mm'
   if (rule.type === 'durations') return 'list of durations such as 4m, 1h'
   return `${rule.integer ? 'integer' : 'number'} ${rule.min} … ${rule.max}`
 }

@@ -2,7 +2,7 @@ import type { NewAccount, NewApp } from '../engine/accounts.ts'
 import { FAULT_KINDS } from '../engine/fault-kinds.ts'
 import type { FaultSpec, TradeStatus } from '../engine/model.ts'
 import { PAYMENT_OUTCOMES, type PaymentWish } from '../payments.ts'
-import { parseDuration, SETTINGS } from '../settings.ts'
+import { parseDuration, SETTINGS, TIME_OF_DAY } from '../settings.ts'
 import type { Control } from './control.ts'
 import { BadInput, type InputSchema, type ObjectSchema, object } from './input.ts'
 
@@ -209,6 +209,7 @@ function settingProperties(): Record<string, InputSchema> {
   const entries = Object.entries(SETTINGS).flatMap(([name, { rule }]): [string, InputSchema][] => {
     if (rule.type === 'boolean') return [[name, { type: 'boolean' }]]
     if (rule.type === 'choice') return [[name, { type: 'string', enum: rule.of }]]
+    if (rule.type === 'time_of_day') return [[name, { type: 'string', pattern: TIME_OF_DAY.source }]]
     if (rule.type === 'number') {
       return [[name, { type: rule.integer ? 'integer' : 'number', minimum: rule.min, maximum: rule.max }]]
     }
