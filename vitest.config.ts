@@ -6,6 +6,9 @@ const outside = ['**/node_modules/**', '**/dist/**', '**/.data/**']
 
 export default defineConfig({
   test: {
+    // A worker mostly waits for a database, a browser or a process of its own, so two keep two cores busy; Vitest's own
+    // default on such a machine is one.
+    maxWorkers: 2,
     reporters: process.env.CI
       ? ['dot', './scripts/closing-line-reporter.ts']
       : ['default', './scripts/closing-line-reporter.ts'],
@@ -42,7 +45,8 @@ export default defineConfig({
           exclude: outside,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // After everything else: a browser's pace must not depend on which unit tests run beside it.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
