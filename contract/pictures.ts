@@ -6,5 +6,8 @@ export type PictureFormat = 'avif' | 'webp'
 export const pictureUrl = (key: string, width: (typeof PICTURE_WIDTHS)[number], format: PictureFormat): string =>
   `/uploads/${key}-${width}.${format}`
 
+/** The address of a person's picture, which is stored in one size, square. */
+export const avatarUrl = (key: string): string => pictureUrl(key, 360, 'webp')
+
 export const pictureSrcset = (key: string, format: PictureFormat): string =>
   PICTURE_WIDTHS.map((width) => `${pictureUrl(key, width, format)} ${width}w`).join(', ')

@@ -5,6 +5,7 @@ import { readConfig } from '@ihome/server/platform/config'
 import { openDatabase, transactor } from '@ihome/server/platform/db'
 import { createEvents } from '@ihome/server/platform/events'
 import { silentLog } from '@ihome/server/platform/log'
+import { openFiles } from '@ihome/server/platform/open-files'
 import { systemRandom } from '@ihome/server/platform/random'
 import { asAdmin, startTestServer, TEMPLATE, urlOf } from '@ihome/server/platform/test-database'
 import pg from 'pg'
@@ -30,12 +31,14 @@ export async function openBed(): Promise<Bed> {
   const { db } = openDatabase({ url, poolSize: CONNECTIONS })
   const database = new pg.Pool({ connectionString: urlOf(server.adminUrl, 'events'), max: 2 })
   const gateway = createFakeGateway()
+  const config = configOf(url)
   let now = new Date()
   return {
     gateway,
     database,
     needs: {
-      config: configOf(url),
+      config,
+      files: openFiles(config),
       db,
       transact: transactor(db),
       clock: { now: () => now },

@@ -49,6 +49,8 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, Problem>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'input_invalid',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'input_invalid',
   FST_ERR_BAD_URL: 'not_found',
+  FST_REQ_FILE_TOO_LARGE: 'body_too_large',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'media_type_unsupported',
 }
 
 function outcomeOf(error: FastifyError | Error): Outcome {

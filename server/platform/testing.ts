@@ -10,6 +10,7 @@ import { type Db, openDatabase, type Transact, transactor } from './db.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
 import { type Log, silentLog } from './log.ts'
+import { openFiles } from './open-files.ts'
 import { systemRandom } from './random.ts'
 import { asAdmin, TEMPLATE, urlOf } from './test-database.ts'
 
@@ -111,8 +112,10 @@ export interface TestDeps extends Deps {
 /** Everything a use case needs, on a database of its own and a clock that stands still. */
 export async function testDeps(options: TestDepsOptions = {}): Promise<TestDeps> {
   const database = options.database ?? (await testDatabase())
+  const config = await testConfig(options.env)
   return {
-    config: await testConfig(options.env),
+    config,
+    files: openFiles(config),
     db: database.db,
     transact: database.transact,
     database,

@@ -8,6 +8,7 @@ const KEY = '0123456789abcdef0123456789abcdef'
 describe('stored pictures', async () => {
   const app = await houseApp()
   const { uploadDir } = app.deps.config
+  await fs.mkdir(uploadDir, { recursive: true })
   await fs.writeFile(path.join(uploadDir, `${KEY}-640.avif`), 'avif bytes')
   await fs.writeFile(path.join(uploadDir, `${KEY}-640.webp`), 'webp bytes')
   await fs.writeFile(path.join(uploadDir, 'secret.txt'), 'secret')

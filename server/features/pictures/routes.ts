@@ -1,23 +1,18 @@
-import fs from 'node:fs/promises'
 import path from 'node:path'
-import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { PICTURE_WIDTHS } from '@ihome/contract/pictures'
 import Type from 'typebox'
 import type { Deps } from '../../platform/deps.ts'
+import { StorageFault } from '../../platform/file-store.ts'
 import { Refusal } from '../../platform/refusal.ts'
 
-/** Exactly the names that pictures.ts makes. Nothing else is looked for on the disk, so no path can lead out of it. */
+/** Exactly the names that pictures.ts makes. Nothing else is asked of the store, so no name can lead out of it. */
 const PICTURE_NAME = new RegExp(`^[0-9a-z]{16,64}-(?:${PICTURE_WIDTHS.join('|')})\\.(?:avif|webp)$`)
 
 const TYPES: Readonly<Record<string, string>> = { '.avif': 'image/avif', '.webp': 'image/webp' }
 
 /** Stored pictures. Keys are never used twice, so an answer may be kept for ever. */
 export const pictureRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
-  const root = deps.config.uploadDir
-  await fs.mkdir(root, { recursive: true })
-  await app.register(fastifyStatic, { root, serve: false })
-
   app.get(
     '/uploads/:name',
     {
@@ -31,19 +26,16 @@ export const pictureRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
     },
     async (request, reply) => {
       const { name } = request.params
-      if (!PICTURE_NAME.test(name) || !(await isThere(path.join(root, name)))) throw new Refusal('not_found')
+      if (!PICTURE_NAME.test(name)) throw new Refusal('not_found')
+      const file = await deps.files.open(name).catch((cause: unknown) => {
+        if (cause instanceof StorageFault) throw new Refusal('storage_unavailable', {}, { cause, retryAfterS: 5 })
+        throw cause
+      })
+      if (!file) throw new Refusal('not_found')
       reply.header('cache-control', 'public, max-age=31536000, immutable')
       reply.type(TYPES[path.extname(name)] ?? 'application/octet-stream')
-      return reply.sendFile(name, root, { cacheControl: false, dotfiles: 'deny' })
+      if (file.bytes !== undefined) reply.header('content-length', file.bytes)
+      return reply.send(file.body)
     },
   )
-}
-
-async function isThere(file: string): Promise<boolean> {
-  try {
-    return (await fs.stat(file)).isFile()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
-    throw error
-  }
 }
