@@ -5,10 +5,11 @@ import { lockDirectory } from './directory-lock.ts'
 import type { SandboxEvent } from './engine/events.ts'
 import { applyEvent } from './engine/events.ts'
 import { FileJournal, journalLine, readJournal } from './engine/journal.ts'
-import { emptyState } from './engine/model.ts'
-import { takeSnapshot } from './engine/snapshot.ts'
+import { emptyState, type State } from './engine/model.ts'
+import { snapshotEvents } from './engine/snapshot.ts'
 
-const JOURNAL = 'journal.log'
+/** The one file that the state of a sandbox is in. */
+export const JOURNAL = 'journal.log'
 /** More operations than this are replaced by one snapshot at the next start, so that starting stays quick. */
 const COMPACT_ABOVE = 20_000
 
@@ -47,10 +48,10 @@ export async function makePrivate(directory: string): Promise<void> {
 }
 
 /** Writes a file whole or not at all, readable by its owner only. */
-export async function writePrivate(path: string, text: string): Promise<void> {
+export async function writePrivate(path: string, contents: string | Buffer): Promise<void> {
   const draft = `${path}.new`
   await rm(draft, { force: true })
-  await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+  await writeFile(draft, contents, { mode: 0o600, flag: 'wx' })
   await syncPath(draft)
   await rename(draft, path)
   await syncPath(join(path, '..'))
@@ -66,18 +67,19 @@ async function readPast(path: string): Promise<{ past: readonly SandboxEvent[]; 
   // The checksum vouches that these are the very events this program wrote.
   const past = operations.flat() as SandboxEvent[]
   if (operations.length <= COMPACT_ABOVE) return { past, cutBytes }
-  const snapshot = compacted(past)
-  await writePrivate(path, journalLine([snapshot]))
-  return { past: [snapshot], cutBytes }
+  const compacted = [...snapshotEvents(replayed(past))]
+  await writePrivate(path, Buffer.concat(compacted.map((event) => Buffer.from(journalLine([event])))))
+  return { past: compacted, cutBytes }
 }
 
-function compacted(past: readonly SandboxEvent[]): SandboxEvent {
+function replayed(past: readonly SandboxEvent[]): State {
   const state = emptyState()
   for (const event of past) applyEvent(state, event)
-  return { type: 'snapshot', at: state.latestAt, state: takeSnapshot(state) }
+  return state
 }
 
-async function syncPath(path: string): Promise<void> {
+/** Waits until a file, or the list of a directory, is on disk. */
+export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY)
   try {
     await handle.sync()

@@ -1,12 +1,13 @@
 import { createAccount, createApp, type NewAccount, type NewApp } from '../engine/accounts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { addFault, removeFault } from '../engine/faults.ts'
-import type { Fault, FaultSpec, TradeStatus } from '../engine/model.ts'
+import type { Fault, FaultSpec, Notify, Trade, TradeStatus } from '../engine/model.ts'
 import { publicPem, readPublicKey } from '../keys.ts'
 import { type Payment, type PaymentWish, playBuyer } from '../payments.ts'
 import { checkSettings, type Settings } from '../settings.ts'
 import type { Gateway } from '../wire/gateway.ts'
 import { BadInput } from './input.ts'
+import { type PageWish, pageOf } from './page-of.ts'
 import {
   type AccountView,
   type AppView,
@@ -56,12 +57,25 @@ export interface PaymentView {
   readonly returnUrl?: string
 }
 
-export interface TradeFilter {
+export interface TradeFilter extends PageWish {
   readonly outTradeNo?: string
   readonly status?: TradeStatus
-  /** Latest first; at most this many, 100 by default. */
-  readonly limit?: number
+  readonly appId?: string
+  readonly sellerId?: string
+  readonly buyerId?: string
+  /** Part of a number or of the subject. */
+  readonly text?: string
+  /** Created at or after, and before. */
+  readonly from?: Date
+  readonly to?: Date
 }
+
+export interface DeliveryFilter extends PageWish {
+  readonly outTradeNo?: string
+  readonly state?: NotifyState
+}
+
+type NotifyState = Notify['state']
 
 /** Everything a person or a test can do to a running sandbox. All of it is on disk when a promise resolves. */
 export interface Control {
@@ -74,10 +88,14 @@ export interface Control {
   trades(filter?: TradeFilter): readonly TradeView[]
   /** By `trade_no` or `out_trade_no`; throws {@link NotFound}. */
   trade(number: string): TradeView
-  checkouts(): readonly CheckoutSummary[]
+  checkouts(filter?: PageWish & { readonly outTradeNo?: string }): readonly CheckoutSummary[]
   pay(wish: PaymentWish): Promise<PaymentView>
-  deliveries(filter?: { readonly outTradeNo?: string; readonly limit?: number }): readonly NotifyView[]
+  deliveries(filter?: DeliveryFilter): readonly NotifyView[]
+  /** Throws {@link NotFound}. */
+  delivery(notifyId: string): NotifyView
   resend(notifyId: string): Promise<DeliveryView>
+  /** Ends the retries. */
+  cancelDelivery(notifyId: string): Promise<NotifyView>
   clock(): ClockView
   advance(ms: number): Promise<ClockView>
   setClock(to: Date): Promise<ClockView>
@@ -98,6 +116,12 @@ export function createControl(engine: Engine, gateway: Gateway, options: { reado
   function account(id: string) {
     const found = state.accounts.get(id)
     if (!found) throw new NotFound(`no account ${id}`)
+    return found
+  }
+
+  function notify(id: string) {
+    const found = state.notifies.get(id)
+    if (!found) throw new NotFound(`no notify ${id}`)
     return found
   }
 
@@ -149,11 +173,7 @@ export function createControl(engine: Engine, gateway: Gateway, options: { reado
 
     trades(filter = {}) {
       engine.settledNow()
-      const { outTradeNo, status, limit = 100 } = filter
-      return latest(state.trades.values(), limit, (trade) => {
-        if (outTradeNo !== undefined && trade.order.outTradeNo !== outTradeNo) return false
-        return status === undefined || trade.status === status
-      }).map(viewTrade)
+      return pageOf(state.trades, filter, (trade) => fitsTrade(trade, filter)).map(viewTrade)
     },
     trade(number) {
       engine.settledNow()
@@ -163,27 +183,43 @@ export function createControl(engine: Engine, gateway: Gateway, options: { reado
       return viewTrade(found)
     },
 
-    checkouts() {
+    checkouts(filter = {}) {
       engine.settledNow()
-      return latest(state.checkouts.values(), 100, () => true).map((one) => viewCheckoutSummary(engine, one))
+      const { outTradeNo } = filter
+      return pageOf(
+        state.checkouts,
+        filter,
+        (one) => outTradeNo === undefined || one.order.outTradeNo === outTradeNo,
+      ).map((one) => viewCheckoutSummary(engine, one))
     },
     async pay(wish) {
       return viewPayment(await playBuyer(engine, gateway, wish))
     },
 
     deliveries(filter = {}) {
-      const { outTradeNo, limit = 100 } = filter
-      return latest(
-        state.notifies.values(),
-        limit,
-        (notify) => outTradeNo === undefined || notify.outTradeNo === outTradeNo,
-      ).map((notify) => viewNotify(engine, notify))
+      engine.settledNow()
+      const { outTradeNo, state: wanted } = filter
+      return pageOf(
+        state.notifies,
+        filter,
+        (notify) =>
+          (outTradeNo === undefined || notify.outTradeNo === outTradeNo) &&
+          (wanted === undefined || notify.state === wanted),
+      ).map(viewNotify)
     },
+    delivery: (notifyId) => viewNotify(notify(notifyId)),
     async resend(notifyId) {
+      const found = notify(notifyId)
       const delivery = await engine.notifies.resend(notifyId)
       if (!delivery) throw new NotFound(`no notify ${notifyId}`)
       await store.durable()
-      return viewDelivery(engine, delivery)
+      return viewDelivery(found, delivery)
+    },
+    async cancelDelivery(notifyId) {
+      const found = notify(notifyId)
+      engine.notifies.cancel(notifyId)
+      await store.durable()
+      return viewNotify(found)
     },
 
     clock: clockView,
@@ -241,6 +277,15 @@ function viewPayment({ checkoutId, trade, returnUrl }: Payment): PaymentView {
 }
 
 /** The last `limit` that fit, latest first. */
-function latest<T>(all: Iterable<T>, limit: number, fits: (one: T) => boolean): T[] {
-  return [...all].reverse().filter(fits).slice(0, limit)
+function fitsTrade(trade: Trade, filter: TradeFilter): boolean {
+  const { outTradeNo, status, appId, sellerId, buyerId, text, from, to } = filter
+  if (outTradeNo !== undefined && trade.order.outTradeNo !== outTradeNo) return false
+  if (status !== undefined && trade.status !== status) return false
+  if (appId !== undefined && trade.appId !== appId) return false
+  if (sellerId !== undefined && trade.sellerId !== sellerId) return false
+  if (buyerId !== undefined && trade.buyerId !== buyerId) return false
+  if (from && trade.createdAt < from.getTime()) return false
+  if (to && trade.createdAt >= to.getTime()) return false
+  if (text === undefined) return true
+  return [trade.tradeNo, trade.order.outTradeNo, trade.order.subject].some((one) => one.includes(text))
 }

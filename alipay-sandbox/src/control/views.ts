@@ -12,6 +12,7 @@ import type {
   Trade,
   TradeStatus,
 } from '../engine/model.ts'
+import { requestBody } from '../engine/sent-request.ts'
 
 /** What the control API shows. Amounts are integer fen, instants are on the virtual clock unless they say otherwise. */
 export interface TradeView {
@@ -97,7 +98,7 @@ export interface DeliveryView {
   readonly httpStatus?: number
   readonly answer?: string
   readonly detail?: string
-  /** What was posted; kept for the latest thousand deliveries of this process. */
+  /** What was posted, byte by byte. */
   readonly body?: string
 }
 
@@ -165,7 +166,7 @@ export function viewCheckoutSummary(engine: Engine, checkout: Checkout): Checkou
   }) as CheckoutSummary
 }
 
-export function viewNotify(engine: Engine, notify: Notify): NotifyView {
+export function viewNotify(notify: Notify): NotifyView {
   return present({
     notifyId: notify.id,
     kind: notify.kind,
@@ -176,11 +177,12 @@ export function viewNotify(engine: Engine, notify: Notify): NotifyView {
     state: notify.state,
     createdAt: new Date(notify.createdAt),
     nextAt: notify.state === 'pending' ? new Date(notify.nextAt) : undefined,
-    deliveries: notify.deliveries.map((delivery) => viewDelivery(engine, delivery)),
+    deliveries: notify.deliveries.map((delivery) => viewDelivery(notify, delivery)),
   }) as NotifyView
 }
 
-export function viewDelivery(engine: Engine, delivery: Delivery): DeliveryView {
-  const body = engine.notifies.bodyOf(delivery)
-  return present({ ...delivery, at: new Date(delivery.at), realAt: new Date(delivery.realAt), body }) as DeliveryView
+export function viewDelivery(notify: Notify, delivery: Delivery): DeliveryView {
+  const { sent: _, ...told } = delivery
+  const body = requestBody(notify, delivery)
+  return present({ ...told, at: new Date(delivery.at), realAt: new Date(delivery.realAt), body }) as DeliveryView
 }

@@ -1,21 +1,28 @@
-import { signText } from '../keys.ts'
 import { parseDuration } from '../settings.ts'
-import { v1StringToSign } from '../wire/string-to-sign.ts'
 import { formatBeijing } from './beijing.ts'
 import type { Engine } from './engine.ts'
+import type { FaultKind } from './fault-kinds.ts'
 import { takeFault } from './faults.ts'
 import type { Delivery, Fault, Instant, Notify } from './model.ts'
-import { formatYuan, parseYuan } from './money.ts'
-import { NOTIFY_FIELD_ORDER } from './notify-message.ts'
+import { composeNotify, FALSE_STATUS, HOLDING, type Posted } from './notify-faults.ts'
+import { falseStatus } from './notify-message.ts'
+import { packRequest } from './sent-request.ts'
 
 /** What one POST came to. */
 export type SendResult = Pick<Delivery, 'verdict' | 'httpStatus' | 'answer' | 'detail'>
 
 /** Posts a body to the merchant. Never rejects, except when `signal` is aborted. */
-export type NotifyTransport = (url: string, body: string, signal: AbortSignal) => Promise<SendResult>
+export type NotifyTransport = (url: string, body: string, signal: AbortSignal, charset?: string) => Promise<SendResult>
 
-const DEFAULT_DELAY_MS = 60_000
-const BODIES_KEPT = 1000
+/** For how long a held message waits at the longest, unless the fault says otherwise. */
+const HELD_MS: Readonly<Partial<Record<FaultKind, number>>> = {
+  notify_delayed: 60_000,
+  notify_reordered: 3_600_000,
+  // The page of success sends the browser back after three seconds.
+  notify_after_return: 10_000,
+}
+/** A browser that waits for a message which never leaves is sent on all the same. */
+const LONGEST_WAIT_MS = 10_000
 
 /**
  * Tells merchants what happened, over and over until they acknowledge.
@@ -28,8 +35,6 @@ export class NotifyQueue {
   readonly #perTrade = new Map<string, Promise<void>>()
   readonly #stopped = new AbortController()
   readonly #watchers = new Set<(notify: Notify, delivery: Delivery) => void>()
-  /** The latest request bodies, for people; they are not part of the state. */
-  readonly #bodies = new Map<Delivery, string>()
 
   constructor(engine: Engine, transport: NotifyTransport) {
     this.#engine = engine
@@ -52,10 +57,6 @@ export class NotifyQueue {
     return () => this.#watchers.delete(watcher)
   }
 
-  bodyOf(delivery: Delivery): string | undefined {
-    return this.#bodies.get(delivery)
-  }
-
   /** One scheduled delivery. `at` is the instant it was due; an entry that was overtaken by events does nothing. */
   deliverDue(id: string, at: Instant): Promise<void> {
     const notify = this.#engine.state.notifies.get(id)
@@ -66,15 +67,24 @@ export class NotifyQueue {
     })
   }
 
+  /** Ends the retries of a notify; false for an unknown id. What is on its way still arrives. */
+  cancel(id: string): boolean {
+    const notify = this.#engine.state.notifies.get(id)
+    if (!notify) return false
+    if (notify.state !== 'pending') return true
+    this.#engine.store.commit({ type: 'notify_canceled', at: this.#engine.settledNow(), notifyId: id })
+    return true
+  }
+
   /** One more delivery by hand; the schedule stays as it is. Nothing for an unknown id. */
   async resend(id: string): Promise<Delivery | undefined> {
     const notify = this.#engine.state.notifies.get(id)
     if (!notify) return undefined
     await this.#inTurn(notify, async () => {
       const at = this.#engine.clock.nowMs()
-      const body = await this.#compose(notify, at)
-      const result = await this.#send(notify, body)
-      if (result) this.#record(notify, at, result, body, { resend: true })
+      const posted = await this.#compose(notify, at)
+      const result = await this.#send(notify, posted)
+      if (result) this.#record(notify, at, result, posted.body, { resend: true })
     })
     return notify.deliveries.at(-1)
   }
@@ -84,26 +94,78 @@ export class NotifyQueue {
     await this.#engine.store.durable()
     const at = this.#engine.clock.nowMs()
     const occasion = { where: 'notify', event: notify.kind, outTradeNo: notify.outTradeNo } as const
-    const fault = takeFault(this.#engine, occasion)
-    if (fault?.kind === 'notify_delayed') {
-      const nextAt = at + (fault.delayMs ?? DEFAULT_DELAY_MS)
-      this.#engine.store.commit({ type: 'notify_delayed', at, notifyId: notify.id, nextAt })
-      return
-    }
-    const body = await this.#compose(notify, at, fault)
+    const fault = takeFault(this.#engine, occasion, (kind) => strikesDelivery(kind, notify))
+    if (fault && HOLDING.includes(fault.kind)) return this.#hold(notify, fault, at)
+    const status = fault && FALSE_STATUS[fault.kind]
+    if (status) await this.#deliverFalseStatus(notify, status, at)
+    const posted = await this.#compose(notify, at, fault)
     if (fault?.kind === 'notify_lost') {
-      this.#record(notify, at, { verdict: 'lost', detail: 'fault notify_lost' }, body, { resend: false })
+      this.#record(notify, at, { verdict: 'lost', detail: 'fault notify_lost' }, posted.body, { resend: false })
       return
     }
-    if (fault?.kind === 'notify_duplicated') await this.#send(notify, body)
-    const result = await this.#send(notify, body)
-    if (result) this.#record(notify, at, result, body, { resend: false })
+    if (fault?.kind === 'notify_duplicated') await this.#send(notify, posted)
+    const result = await this.#send(notify, posted)
+    if (result) this.#record(notify, at, result, posted.body, { resend: false })
+  }
+
+  #hold(notify: Notify, fault: Fault, at: Instant): void {
+    const nextAt = at + (fault.delayMs ?? HELD_MS[fault.kind] ?? 0)
+    this.#engine.store.commit({ type: 'notify_delayed', at, notifyId: notify.id, nextAt, by: fault.kind })
+  }
+
+  /** A message of its own, with its own retries, about a state that the trade is not in. */
+  async #deliverFalseStatus(notify: Notify, status: Notify['tradeStatus'], at: Instant): Promise<void> {
+    const untrue = falseStatus(this.#engine, notify, status, at)
+    this.#engine.store.commit({ type: 'notify_queued', at, notify: untrue })
+    const queued = this.#engine.state.notifies.get(untrue.id)
+    if (!queued) return
+    const posted = await this.#compose(queued, at)
+    const result = await this.#send(queued, posted)
+    if (result) this.#record(queued, at, result, posted.body, { resend: false })
+  }
+
+  /** The browser of this trade's buyer is back at the merchant: what a fault kept for then may leave. */
+  returned(tradeNo: string): void {
+    this.#release(tradeNo, 'notify_after_return')
+  }
+
+  /**
+   * Waits until the payment was told to the merchant, if a fault wants the message to be there before the browser.
+   * Real time: whoever waits is a browser.
+   */
+  async toldBeforeReturn(tradeNo: string, outTradeNo: string): Promise<void> {
+    const occasion = { where: 'notify', event: 'paid', outTradeNo } as const
+    if (!takeFault(this.#engine, occasion, (kind) => kind === 'notify_before_return')) return
+    const told = [...this.#engine.state.notifies.values()].some(
+      (notify) => notify.tradeNo === tradeNo && notify.kind === 'paid' && notify.deliveries.length > 0,
+    )
+    if (told) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => done(), LONGEST_WAIT_MS)
+      const done = () => {
+        clearTimeout(timer)
+        unwatch()
+        resolve()
+      }
+      const unwatch = this.watch((notify) => {
+        if (notify.tradeNo === tradeNo && notify.kind === 'paid') done()
+      })
+      this.#engine.scheduler.runDue()
+    })
+  }
+
+  #release(tradeNo: string, by: FaultKind): void {
+    const at = this.#engine.clock.nowMs()
+    for (const notify of this.#engine.state.heldNotifies.get(tradeNo)?.values() ?? []) {
+      if (notify.state !== 'pending' || notify.heldBy !== by || notify.nextAt <= at) continue
+      this.#engine.store.commit({ type: 'notify_delayed', at, notifyId: notify.id, nextAt: at, by })
+    }
   }
 
   /** Nothing if the sandbox is stopping. */
-  async #send(notify: Notify, body: string): Promise<SendResult | undefined> {
+  async #send(notify: Notify, posted: Posted): Promise<SendResult | undefined> {
     try {
-      const result = await this.#transport(notify.url, body, this.#stopped.signal)
+      const result = await this.#transport(notify.url, posted.body, this.#stopped.signal, posted.charset)
       return this.#judged(result)
     } catch (error) {
       if (this.#stopped.signal.aborted) return undefined
@@ -121,23 +183,19 @@ export class NotifyQueue {
     return { ...result, verdict: 'acknowledged', detail: 'not in lower case' }
   }
 
-  async #compose(notify: Notify, at: Instant, fault?: Fault): Promise<string> {
+  #compose(notify: Notify, at: Instant, fault?: Fault): Promise<Posted> {
     const { settings } = this.#engine.state
     const timeAt = settings.notify_time_mode === 'constant' ? notify.createdAt : at
-    const fields = spoil({ ...notify.fields, notify_time: formatBeijing(new Date(timeAt)) }, fault)
-    const text = v1StringToSign(fields)
-    const sign = await signText(
-      this.#engine.alipayPrivateKey,
-      fault?.kind === 'notify_bad_signature' ? `${text}.` : text,
-    )
-    return encodeNotify({ ...fields, sign })
+    const fields = { ...notify.fields, notify_time: formatBeijing(new Date(timeAt)) }
+    return composeNotify(fields, this.#engine.alipayPrivateKey, fault)
   }
 
   #record(notify: Notify, at: Instant, result: SendResult, body: string, how: { resend: boolean }): void {
     // A reset may have forgotten it while it was on its way.
     if (!this.#engine.state.notifies.has(notify.id)) return
     const wait = parseDuration(this.#engine.state.settings.notify_schedule[notify.attempts] ?? '')
-    const delivery: Delivery = { at, realAt: this.#engine.clock.realNowMs(), resend: how.resend, ...result }
+    const sent = packRequest(notify, body)
+    const delivery: Delivery = { at, realAt: this.#engine.clock.realNowMs(), resend: how.resend, sent, ...result }
     const again = !how.resend && result.verdict !== 'acknowledged' && wait !== undefined
     this.#engine.store.commit({
       type: 'notify_delivered',
@@ -146,10 +204,8 @@ export class NotifyQueue {
       delivery,
       ...(again && { nextAt: at + wait }),
     })
-    this.#bodies.set(delivery, body)
-    const oldest = this.#bodies.size > BODIES_KEPT ? this.#bodies.keys().next().value : undefined
-    if (oldest) this.#bodies.delete(oldest)
     for (const watcher of this.#watchers) watcher(notify, delivery)
+    this.#release(notify.tradeNo, 'notify_reordered')
   }
 
   #inTurn(notify: Notify, work: () => Promise<void>): Promise<void> {
@@ -162,20 +218,6 @@ export class NotifyQueue {
   }
 }
 
-/** The body of a notify: known keys in their order, others after them. */
-export function encodeNotify(fields: Readonly<Record<string, string>>): string {
-  const known = NOTIFY_FIELD_ORDER.filter((key) => fields[key] !== undefined)
-  const others = Object.keys(fields).filter((key) => !known.some((name) => name === key))
-  return new URLSearchParams([...known, ...others].map((key): [string, string] => [key, fields[key] ?? ''])).toString()
-}
-
-/** Messages that lie although Alipay signed them: a merchant has to notice from its own records. */
-function spoil(fields: Record<string, string>, fault?: Fault): Record<string, string> {
-  if (fault?.kind === 'notify_wrong_amount') {
-    return { ...fields, total_amount: formatYuan((parseYuan(fields.total_amount) ?? 0) + 1) }
-  }
-  if (fault?.kind === 'notify_wrong_app_id')
-    return { ...fields, app_id: '9021999999999999', auth_app_id: '9021999999999999' }
-  if (fault?.kind === 'notify_wrong_seller_id') return { ...fields, seller_id: '2088999999999999' }
-  return fields
-}
+/** A message that was held back once is not held again, and one kind is for the browser's way back alone. */
+const strikesDelivery = (kind: FaultKind, notify: Notify) =>
+  kind !== 'notify_before_return' && !(notify.heldBy !== undefined && HOLDING.includes(kind))

@@ -55,6 +55,12 @@ export class VirtualClock implements Clock {
     this.#heldAt = undefined
   }
 
+  /** Goes on from where another clock stood. */
+  resume(anchor: ClockAnchor): void {
+    this.#anchor = anchor
+    this.#heldAt = undefined
+  }
+
   /** What a restart needs to go on from here. */
   get anchor(): ClockAnchor {
     return this.#anchor

@@ -12,10 +12,13 @@ import { type Answer, envelope, type Seal } from './envelope.ts'
 import { errorPage } from './error-page.ts'
 import { GatewayError } from './gateway-error.ts'
 import { type ParsedRequest, parseRequest } from './parse-request.ts'
+import { type Outcome, outcomeOf, RequestLog } from './request-log.ts'
 import { spoilAnswer, spoilsBefore } from './spoil-answer.ts'
 
 /** One request to `/gateway.do`, freed of its socket. */
 interface GatewayRequest {
+  /** The HTTP method; GET when absent. */
+  readonly verb?: string
   /** Path and query as sent, also in absolute form. */
   readonly target: string
   readonly contentType: string | undefined
@@ -35,6 +38,14 @@ export interface Gateway {
   handle(request: GatewayRequest): Promise<GatewayReply>
   /** Opens the cashier page behind a signed pay address without HTTP. Refusals of the wire are thrown as GatewayError. */
   open(target: string): PagePayResult
+  /** The latest requests, for people. */
+  readonly requests: RequestLog
+}
+
+/** What a request came to: the reply, and the same for the log. */
+interface Served {
+  readonly reply: GatewayReply
+  readonly outcome: Outcome
 }
 
 /** The wire side of `/gateway.do`: checks, dispatches, waits until the outcome is on disk, and writes canonical bytes. */
@@ -42,6 +53,7 @@ export function createGateway(
   engine: Engine,
   renderRefusal: (code: string, text: string, href?: string) => CashierResponse,
 ): Gateway {
+  const requests = new RequestLog()
   const publicKeys = new Map<string, AppKey>()
 
   function appKey(id: string): AppKey | undefined {
@@ -52,39 +64,47 @@ export function createGateway(
     return known
   }
 
-  function check(parsed: ParsedRequest): ApiCall & Pick<CheckedRequest, 'method'> {
+  function check(parsed: ParsedRequest, notes: string[]): ApiCall & Pick<CheckedRequest, 'method'> {
     const at = engine.settledNow()
     const context: CheckContext = {
       settings: engine.state.settings,
       nowMs: at,
       app: appKey,
       simulates,
-      warn: (text) => engine.warn(text),
+      warn(text) {
+        notes.push(text)
+        engine.warn(text)
+      },
     }
     const checked = checkRequest(parsed, context)
     const sellerId = engine.state.apps.get(checked.appId)?.sellerId ?? ''
     return { ...checked, engine, sellerId, at }
   }
 
-  async function servePage(parsed: ParsedRequest): Promise<HttpAnswer> {
+  async function servePage(parsed: ParsedRequest, notes: string[]): Promise<Served> {
     try {
-      const call = check(parsed)
+      const call = check(parsed, notes)
       const result = openPage(call, PAGE_METHODS[call.method] ?? 'wap')
       await engine.store.durable()
-      if ('kind' in result) return renderRefusal(result.code, result.text, result.returnHref)
-      return { status: 302, headers: { location: `/cashier/${result.id}` }, body: '' }
+      if ('kind' in result) {
+        const { code: subCode, text: subMsg, returnHref } = result
+        return { reply: renderRefusal(subCode, subMsg, returnHref), outcome: { code: '40004', subCode, subMsg } }
+      }
+      const reply = { status: 302, headers: { location: `/cashier/${result.id}` }, body: '' }
+      return { reply, outcome: { code: '10000' } }
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
-      return { status: 200, headers: { 'content-type': 'text/html;charset=GBK' }, body: errorPage(error) }
+      const reply = { status: 200, headers: { 'content-type': 'text/html;charset=GBK' }, body: errorPage(error) }
+      return { reply, outcome: outcomeOf(error.toAnswer()) }
     }
   }
 
-  async function serveCall(parsed: ParsedRequest, method: string | undefined): Promise<GatewayReply> {
+  async function serveCall(parsed: ParsedRequest, method: string | undefined, notes: string[]): Promise<Served> {
     let answer: Answer
     let signed = true
     let fault: Fault | undefined
     try {
-      const call = check(parsed)
+      const call = check(parsed, notes)
       const { out_trade_no: outTradeNo } = call.biz
       const occasion = {
         where: 'api',
@@ -101,20 +121,31 @@ export function createGateway(
     }
     await engine.store.durable()
     const seal: Seal = { key: engine.alipayPrivateKey }
-    if (fault) return spoilAnswer(fault, method, answer, seal)
-    return jsonAnswer(await envelope(method, answer, signed ? seal : undefined))
+    const outcome = outcomeOf(answer, fault?.kind)
+    if (fault) return { reply: await spoilAnswer(fault, method, answer, seal), outcome }
+    return { reply: jsonAnswer(await envelope(method, answer, signed ? seal : undefined)), outcome }
   }
 
   return {
-    async handle({ target, contentType, body }) {
+    requests,
+
+    async handle({ verb = 'GET', target, contentType, body }) {
+      const begun = performance.now()
       const parsed = parseRequest(target, contentType, body)
-      const { method } = parsed.params
-      if (method !== undefined && Object.hasOwn(PAGE_METHODS, method)) return servePage(parsed)
-      return serveCall(parsed, method !== undefined && isRealMethod(method, { simulates }) ? method : undefined)
+      const { params } = parsed
+      const { method } = params
+      const notes: string[] = []
+      const isPage = method !== undefined && Object.hasOwn(PAGE_METHODS, method)
+      const root = method !== undefined && isRealMethod(method, { simulates }) ? method : undefined
+      const { reply, outcome } = await (isPage ? servePage(parsed, notes) : serveCall(parsed, root, notes))
+      const tookMs = Math.round((performance.now() - begun) * 10) / 10
+      const { clock } = engine
+      requests.add({ at: clock.nowMs(), realAt: clock.realNowMs(), verb, params, notes, tookMs, ...outcome })
+      return reply
     },
 
     open(target) {
-      const call = check(parseRequest(target, undefined, Buffer.alloc(0)))
+      const call = check(parseRequest(target, undefined, Buffer.alloc(0)), [])
       const product = PAGE_METHODS[call.method]
       if (!product) throw new GatewayError('40002', 'isv.invalid-method', `${call.method} 不是网页支付接口`)
       return openPage(call, product)

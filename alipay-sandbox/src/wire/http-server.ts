@@ -57,7 +57,7 @@ async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayRe
   const isGateway = path === '/gateway.do'
   if (isGateway && method !== 'GET' && method !== 'POST') return text(405, 'method not allowed')
   const body = await readBody(request, BODY_LIMIT)
-  if (isGateway) return parts.gateway.handle({ target, contentType: request.headers['content-type'], body })
+  if (isGateway) return parts.gateway.handle({ verb: method, target, contentType: request.headers['content-type'], body })
   const headers = singleHeaders(request)
   const query = new URLSearchParams(queryOf(target))
   if (path.startsWith('/_sandbox/')) return parts.control({ method, path, query, headers, body })
