@@ -66,7 +66,7 @@ export async function playBuyer(engine: Engine, gateway: Gateway, wish: PaymentW
   const outcome = wish.outcome ?? 'paid'
   const buyer = findBuyer(engine, wish.buyer ?? RICH_BUYER)
   if (!buyer) throw new PaymentRefused('no_such_buyer', `no buyer ${wish.buyer}`)
-  const checkout = openFor(engine, gateway, wish.payUrl)
+  const checkout = await openFor(engine, gateway, wish.payUrl)
   const refusal = logIn(engine, checkout, buyer, engine.settledNow())
   if (refusal) throw new PaymentRefused(refusal.code, refusal.text)
   await play(engine, checkout, buyer, outcome)
@@ -74,13 +74,17 @@ export async function playBuyer(engine: Engine, gateway: Gateway, wish: PaymentW
 
   const trade = tradeOf(engine, checkout)
   const returnUrl = checkout.ended === 'paid' ? returnHrefOf(engine, checkout) : undefined
-  if (wish.return === 'follow' && returnUrl !== undefined) await visit(returnUrl)
+  if (wish.return === 'follow' && returnUrl !== undefined && trade) {
+    await engine.notifies.toldBeforeReturn(trade.tradeNo, trade.order.outTradeNo)
+    await visit(returnUrl)
+    engine.notifies.returned(trade.tradeNo)
+  }
   return { checkoutId: checkout.id, ...(trade && { trade }), ...(returnUrl !== undefined && { returnUrl }) }
 }
 
-function openFor(engine: Engine, gateway: Gateway, payUrl: string): Checkout {
+async function openFor(engine: Engine, gateway: Gateway, payUrl: string): Promise<Checkout> {
   try {
-    const result = gateway.open(payUrl)
+    const result = await gateway.open(payUrl)
     if ('kind' in result) throw new PaymentRefused(result.code, result.text)
     // The live record, which later steps change.
     return engine.state.checkouts.get(result.id) ?? result

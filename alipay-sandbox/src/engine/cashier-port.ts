@@ -12,7 +12,7 @@ import {
 } from './checkouts.ts'
 import type { Engine } from './engine.ts'
 import { maskLogonId } from './masking.ts'
-import type { Account, Checkout, Instant } from './model.ts'
+import type { Account, Checkout, Instant, Trade } from './model.ts'
 
 const MOST_TOP_UP_FEN = 10_000_000_000
 
@@ -54,12 +54,18 @@ export function cashierPort(engine: Engine): CashierPort {
         return undefined
       }),
 
-    pay: (id, payPassword, via) =>
-      step(id, (checkout, state, at) => {
+    async pay(id, payPassword, via) {
+      let justPaid: Trade | undefined
+      const outcome = await step(id, (checkout, state, at) => {
         if (state === 'expired') return { kind: 'expired' }
         if (state !== 'confirm') return undefined
-        return payAs(engine, checkout, payPassword, via, at)
-      }),
+        const refusal = payAs(engine, checkout, payPassword, via, at)
+        if (!refusal) justPaid = tradeOf(engine, checkout)
+        return refusal
+      })
+      if (justPaid) await engine.notifies.toldBeforeReturn(justPaid.tradeNo, justPaid.order.outTradeNo)
+      return outcome
+    },
 
     quit: (id) =>
       step(id, (checkout, state, at) => {

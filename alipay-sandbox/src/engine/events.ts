@@ -1,4 +1,5 @@
 import type { Settings } from '../settings.ts'
+import type { FaultKind } from './fault-kinds.ts'
 import { type Movement, move } from './ledger.ts'
 import {
   type Account,
@@ -74,7 +75,13 @@ export type SandboxEvent =
       readonly nextAt?: Instant
     }
   | { readonly type: 'notify_canceled'; readonly at: Instant; readonly notifyId: string }
-  | { readonly type: 'notify_delayed'; readonly at: Instant; readonly notifyId: string; readonly nextAt: Instant }
+  | {
+      readonly type: 'notify_delayed'
+      readonly at: Instant
+      readonly notifyId: string
+      readonly nextAt: Instant
+      readonly by: FaultKind
+    }
   | { readonly type: 'fault_added'; readonly at: Instant; readonly fault: Fault }
   | { readonly type: 'fault_used'; readonly at: Instant; readonly faultId: string }
   | { readonly type: 'fault_spared'; readonly at: Instant; readonly faultId: string }
@@ -160,9 +167,12 @@ export function applyEvent(state: State, event: SandboxEvent): void {
     case 'notify_canceled':
       must(state.notifies.get(event.notifyId), event).state = 'given_up'
       return
-    case 'notify_delayed':
-      must(state.notifies.get(event.notifyId), event).nextAt = event.nextAt
+    case 'notify_delayed': {
+      const notify = must(state.notifies.get(event.notifyId), event)
+      notify.nextAt = event.nextAt
+      notify.heldBy = event.by
       return
+    }
     case 'fault_added':
       state.faults.set(event.fault.id, { ...event.fault })
       return

@@ -38,11 +38,11 @@ export function removeFault(engine: Engine, id: string): boolean {
 /** When an API fault strikes. */
 export const phaseOf = (fault: Fault): FaultPhase => fault.phase ?? faultEntry(fault.kind).phases?.[0] ?? 'after'
 
-/** The first fault in wait that fits the occasion, counted as used. `only` narrows it to these kinds. */
-export function takeFault(engine: Engine, occasion: Occasion, only?: readonly FaultKind[]): Fault | undefined {
+/** The first fault in wait that fits the occasion, counted as used. `only` narrows it to some kinds. */
+export function takeFault(engine: Engine, occasion: Occasion, only?: (kind: FaultKind) => boolean): Fault | undefined {
   const at = engine.clock.nowMs()
   for (const fault of engine.state.faults.values()) {
-    if ((only && !only.includes(fault.kind)) || !fits(fault, occasion)) continue
+    if ((only && !only(fault.kind)) || !fits(fault, occasion)) continue
     if (spares(fault)) {
       engine.store.commit({ type: 'fault_spared', at, faultId: fault.id })
       continue

@@ -119,6 +119,8 @@ export interface Notify {
   /** Scheduled deliveries made so far; re-sends by hand do not count. */
   attempts: number
   nextAt: Instant
+  /** The fault that held its first delivery back. */
+  heldBy?: FaultKind
   readonly deliveries: Delivery[]
 }
 

@@ -42,6 +42,17 @@ export const NOTIFY_FIELD_ORDER = [
   'seller_id',
 ] as const
 
+/** Known keys in their order, others after them. */
+export function notifyPairs(fields: Readonly<Record<string, string>>): [string, string][] {
+  const known = NOTIFY_FIELD_ORDER.filter((key) => fields[key] !== undefined)
+  const others = Object.keys(fields).filter((key) => !known.some((name) => name === key))
+  return [...known, ...others].map((key) => [key, fields[key] ?? ''])
+}
+
+/** The body of a notify. */
+export const encodeNotify = (fields: Readonly<Record<string, string>>): string =>
+  new URLSearchParams(notifyPairs(fields)).toString()
+
 const TRIGGER: Readonly<Record<NotifyKind, keyof Settings>> = {
   created: 'notify_on_wait_buyer_pay',
   paid: 'notify_on_trade_success',
@@ -78,6 +89,29 @@ export function queueNotify(
     deliveries: [],
   }
   emit({ type: 'notify_queued', at, notify })
+}
+
+/** A correctly shaped message that says of the trade what is not true. */
+export function falseStatus(engine: Engine, notify: Notify, status: Notify['tradeStatus'], at: Instant): Notify {
+  const id = notifyId(engine.state.serial, new Date(at), engine.random)
+  const closed = status === 'TRADE_CLOSED'
+  return {
+    ...notify,
+    id,
+    kind: closed ? 'closed' : 'finished',
+    tradeStatus: status,
+    fields: {
+      ...notify.fields,
+      notify_id: id,
+      trade_status: status,
+      ...(closed && { gmt_close: formatBeijing(new Date(at)) }),
+    },
+    createdAt: at,
+    state: 'pending',
+    attempts: 0,
+    nextAt: at,
+    deliveries: [],
+  }
 }
 
 /** Never an empty value: the rules for signing those contradict each other between SDKs. */

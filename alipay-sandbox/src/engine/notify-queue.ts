@@ -34,11 +34,14 @@ export class NotifyQueue {
   readonly #transport: NotifyTransport
   readonly #perTrade = new Map<string, Promise<void>>()
   readonly #stopped = new AbortController()
+  /** By trade, the messages that a fault has held back. */
+  readonly #held = new Map<string, readonly string[]>()
   readonly #watchers = new Set<(notify: Notify, delivery: Delivery) => void>()
 
   constructor(engine: Engine, transport: NotifyTransport) {
     this.#engine = engine
     this.#transport = transport
+    for (const notify of engine.state.notifies.values()) if (notify.heldBy !== undefined) this.#noteHeld(notify)
   }
 
   /** Deliveries under way are given up unrecorded, and made again after a restart. */
@@ -110,6 +113,7 @@ export class NotifyQueue {
 
   #hold(notify: Notify, fault: Fault, at: Instant): void {
     const nextAt = at + (fault.delayMs ?? HELD_MS[fault.kind] ?? 0)
+    this.#noteHeld(notify)
     this.#engine.store.commit({ type: 'notify_delayed', at, notifyId: notify.id, nextAt, by: fault.kind })
   }
 
@@ -154,11 +158,16 @@ export class NotifyQueue {
     })
   }
 
+  #noteHeld({ tradeNo, id }: Notify): void {
+    this.#held.set(tradeNo, [...(this.#held.get(tradeNo) ?? []), id])
+  }
+
   #release(tradeNo: string, by: FaultKind): void {
     const at = this.#engine.clock.nowMs()
-    for (const notify of this.#engine.state.heldNotifies.get(tradeNo)?.values() ?? []) {
-      if (notify.state !== 'pending' || notify.heldBy !== by || notify.nextAt <= at) continue
-      this.#engine.store.commit({ type: 'notify_delayed', at, notifyId: notify.id, nextAt: at, by })
+    for (const id of this.#held.get(tradeNo) ?? []) {
+      const notify = this.#engine.state.notifies.get(id)
+      if (notify?.state !== 'pending' || notify.heldBy !== by || notify.nextAt <= at || notify.attempts > 0) continue
+      this.#engine.store.commit({ type: 'notify_delayed', at, notifyId: id, nextAt: at, by })
     }
   }
 

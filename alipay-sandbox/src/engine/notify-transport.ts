@@ -39,7 +39,7 @@ export function isNearby(address: string): boolean {
  * Internet cannot be made to post to strangers. The address that was checked is the one that is connected to.
  */
 export function notifyTransport(allow: readonly string[], limitMs = LIMIT_MS): NotifyTransport {
-  return (url, body, signal) =>
+  return (url, body, signal, charset = 'utf-8') =>
     new Promise((resolve, reject) => {
       const target = parseTarget(url)
       if (!target) return resolve({ verdict: 'host_not_allowed', detail: 'not an http(s) address' })
@@ -53,7 +53,7 @@ export function notifyTransport(allow: readonly string[], limitMs = LIMIT_MS): N
         agent: false,
         signal: AbortSignal.any([signal, timeout]),
         headers: {
-          'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+          'content-type': `application/x-www-form-urlencoded; charset=${charset}`,
           'content-length': Buffer.byteLength(body),
           'user-agent': 'alipay-sandbox',
         },

@@ -1,0 +1,83 @@
+import { createSign, generateKeyPair, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
+import { signText } from '../keys.ts'
+import { encodeGbk } from '../wire/gbk.ts'
+import { v1StringToSign } from '../wire/string-to-sign.ts'
+import type { FaultKind } from './fault-kinds.ts'
+import type { Fault } from './model.ts'
+import { formatYuan, parseYuan } from './money.ts'
+import { encodeNotify, notifyPairs } from './notify-message.ts'
+
+/** The bytes of one POST to the merchant; percent-encoding makes every body ASCII. */
+export interface Posted {
+  readonly body: string
+  /** Of the content type. */
+  readonly charset: 'utf-8' | 'GBK'
+}
+
+type Fields = Readonly<Record<string, string>>
+
+/** Kinds that change when a message arrives. One message is held back once. */
+export const HOLDING: readonly FaultKind[] = ['notify_delayed', 'notify_reordered', 'notify_after_return']
+
+/** Kinds that send a message about a state the trade is not in before the true one. */
+export const FALSE_STATUS: Readonly<Partial<Record<FaultKind, 'TRADE_FINISHED' | 'TRADE_CLOSED'>>> = {
+  notify_finished_first: 'TRADE_FINISHED',
+  notify_closed_on_paid: 'TRADE_CLOSED',
+}
+
+const CHANGED: Readonly<Partial<Record<FaultKind, (fields: Fields, value: string | undefined) => Fields>>> = {
+  notify_wrong_amount: (fields) => ({ ...fields, total_amount: oneFenMore(fields) }),
+  notify_wrong_app_id: (fields) => ({ ...fields, app_id: '9021999999999999', auth_app_id: '9021999999999999' }),
+  notify_wrong_seller_id: (fields) => ({ ...fields, seller_id: '2088999999999999' }),
+  notify_extra_parameter: (fields, value) => ({ ...fields, sandbox_extra: value ?? '1' }),
+  notify_unknown_status: (fields, value) => ({ ...fields, trade_status: value ?? 'TRADE_PENDING' }),
+  notify_sign_type_rsa: (fields) => ({ ...fields, sign_type: 'RSA' }),
+  // A merchant that looks the algorithm up in an object by this name finds something there.
+  notify_odd_sign_type: (fields, value) => ({ ...fields, sign_type: value ?? '__proto__' }),
+  notify_gbk: (fields) => ({ ...fields, charset: 'GBK' }),
+}
+
+const oneFenMore = (fields: Fields) => formatYuan((parseYuan(fields.total_amount) ?? 0) + 1)
+
+/** Signs and encodes a message, as the fault wants it. Lies about amounts and ids are signed correctly. */
+export async function composeNotify(fields: Fields, key: KeyObject, fault?: Fault): Promise<Posted> {
+  const told = (fault && CHANGED[fault.kind]?.(fields, fault.value)) ?? fields
+  if (fault?.kind === 'notify_gbk') return inGbk(told, key)
+  if (fault?.kind === 'notify_missing_sign') return { body: encodeNotify(told), charset: 'utf-8' }
+  const body = encodeNotify({ ...told, sign: await signature(v1StringToSign(told), key, fault?.kind) })
+  const doubled = fault?.kind === 'notify_duplicated_key' ? `${body}&total_amount=${oneFenMore(fields)}` : body
+  return { body: doubled, charset: 'utf-8' }
+}
+
+async function signature(text: string, key: KeyObject, kind?: FaultKind): Promise<string> {
+  if (kind === 'notify_sign_type_rsa') return createSign('RSA-SHA1').update(text, 'utf8').sign(key, 'base64')
+  if (kind === 'notify_bad_signature') return signText(key, `${text}.`)
+  return signText(kind === 'notify_other_key' ? await strangersKey() : key, text)
+}
+
+let stranger: Promise<KeyObject> | undefined
+
+/** A key that nobody knows, made when it is first needed. */
+function strangersKey(): Promise<KeyObject> {
+  stranger ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then(({ privateKey }) => privateKey)
+  return stranger
+}
+
+function inGbk(fields: Fields, key: KeyObject): Posted {
+  const sign = createSign('RSA-SHA256')
+    .update(encodeGbk(v1StringToSign(fields)))
+    .sign(key, 'base64')
+  const pairs = notifyPairs({ ...fields, sign })
+  return { body: pairs.map((pair) => pair.map(percentGbk).join('=')).join('&'), charset: 'GBK' }
+}
+
+/** As `application/x-www-form-urlencoded` writes bytes. */
+const percentGbk = (text: string) =>
+  [...encodeGbk(text)]
+    .map((byte) => {
+      const char = String.fromCharCode(byte)
+      if (/[0-9A-Za-z*._-]/.test(char)) return char
+      return byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+    })
+    .join('')
