@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { type OwnApp, openApps } from './apps.ts'
 import { createCashier } from './cashier/cashier.ts'
+import {
+  type AppCertificates,
+  appCertificates,
+  certificateFiles,
+  lazyCertificates,
+} from './certificates/merchant-certificates.ts'
 import { type Control, createControl, type PaymentView } from './control/control.ts'
 import { controlHandler } from './control/http.ts'
 import { type DeliveryView, viewDelivery } from './control/views.ts'
 import { openDataDir } from './data-dir.ts'
-import { createAccount, createDefaults, type NewAccount } from './engine/accounts.ts'
+import type { NewAccount } from './engine/accounts.ts'
 import { cashierPort } from './engine/cashier-port.ts'
 import { Engine } from './engine/engine.ts'
 import { memoryJournal } from './engine/journal.ts'
-import type { Fault, FaultSpec, TradeStatus } from './engine/model.ts'
-import { encodeNotify } from './engine/notify-queue.ts'
+import type { App, Fault, FaultSpec, TradeStatus } from './engine/model.ts'
+import { encodeNotify } from './engine/notify-message.ts'
 import { notifyTransport } from './engine/notify-transport.ts'
 import type { Clock } from './engine/virtual-clock.ts'
 import { bare, pkcs1, publicPem, readPrivateKey, type SandboxKeys, signText } from './keys.ts'
@@ -36,12 +43,21 @@ export interface SandboxOptions {
   readonly keys?: SandboxKeys
   /** Id of the first app; a generated one by default. */
   readonly appId?: string
+  /**
+   * The merchant's own public key, SPKI as PEM or as one line of base64. The sandbox then never has the private key:
+   * `merchant.appPrivateKey` is empty, and the SDK is given the merchant's own.
+   */
+  readonly appPublicKey?: string
+  /** More apps with keys of their own; those that are missing are made at the start. */
+  readonly apps?: readonly OwnApp[]
   readonly settings?: Partial<Settings>
   /** More accounts than the default ones, made at the first start. */
   readonly accounts?: readonly NewAccount[]
   /** Hosts that notifies may go to besides loopback and private addresses; `*` is everywhere. */
   readonly notifyAllow?: readonly string[]
   readonly allowReset?: boolean
+  /** The bytes of an export to begin with; only without a data directory or with an empty one. */
+  readonly importFrom?: Buffer
   readonly iKnowThisIsATestGateway?: boolean
   /** Bearer token of the control API; made up when one is needed and none is given. */
   readonly token?: string
@@ -53,7 +69,7 @@ export interface SandboxOptions {
 export interface Merchant {
   readonly appId: string
   readonly sellerId: string
-  /** PKCS#1 PEM. */
+  /** PKCS#1 PEM; empty when the merchant brought its own key. */
   readonly appPrivateKey: string
   readonly appPublicKeyPem: string
   /** SPKI as one line of base64, the form Alipay's console shows. */
@@ -71,6 +87,19 @@ export interface SdkConfig {
   readonly signType: 'RSA2'
   readonly alipayPublicKey: string
   readonly gateway: string
+}
+
+/** Fits `new AlipaySdk(certSdkConfig)` of alipay-sdk 4.x in certificate mode. */
+export interface CertSdkConfig {
+  readonly appId: string
+  readonly privateKey: string
+  readonly keyType: 'PKCS1'
+  readonly signType: 'RSA2'
+  readonly gateway: string
+  /** PEM, as are the other two. */
+  readonly appCertContent: string
+  readonly alipayPublicCertContent: string
+  readonly alipayRootCertContent: string
 }
 
 export interface NotifyWish {
@@ -91,6 +120,10 @@ export interface AlipaySandbox extends AsyncDisposable {
   /** Where the data directory holds the merchant's keys; absent in memory. */
   readonly files: MerchantFile | undefined
   readonly sdkConfig: SdkConfig
+  /** The same app in certificate mode, which transfers need; both modes work side by side. */
+  certSdkConfig(): Promise<CertSdkConfig>
+  /** The certificates of an app, the merchant's own by default: for SDKs that are configured otherwise. */
+  certificates(appId?: string): Promise<AppCertificates>
   readonly control: Control
   /** Needed for the control API over HTTP when the sandbox listens beyond loopback. */
   readonly token: string | undefined
@@ -150,7 +183,8 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       onDefect,
     })
     engine = running
-    firstStart(running, options, publicPem(appKey))
+    const app = openApps(running, options, publicPem(appKey))
+    const certificates = lazyCertificates(running, keys, alipayKey)
     if (Object.keys(settings).length > 0) {
       running.store.commit({ type: 'settings_changed', at: running.settledNow(), patch: settings })
     }
@@ -158,7 +192,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     if (options.clockRate !== undefined) await running.scheduler.setRate(options.clockRate)
 
     const cashier = createCashier(cashierPort(running), { csrfSecret: randomBytes(32) })
-    const gateway = createGateway(running, cashier.renderRefusal)
+    const gateway = createGateway(running, cashier.renderRefusal, certificates)
     const control = createControl(running, gateway, {
       allowReset: options.allowReset === true || dataDir === undefined,
     })
@@ -172,11 +206,17 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       server.once('error', reject)
       server.listen(options.port ?? 9021, host, resolve)
     })
-    const merchant = merchantOf(running, keys, options.notifyAllow ?? [])
+    const merchant = merchantOf(app, keys, options.notifyAllow ?? [])
     const endpoint = originOf(server.address() as AddressInfo)
     const gatewayUrl = `${endpoint}/gateway.do`
     const files =
-      dataDir === undefined ? undefined : await writeMerchantFiles(dataDir, { ...merchant, gateway: gatewayUrl })
+      dataDir === undefined
+        ? undefined
+        : await writeMerchantFiles(
+            dataDir,
+            { ...merchant, gateway: gatewayUrl },
+            certificateFiles(running, await certificates()),
+          )
     await running.store.durable()
     running.scheduler.start()
 
@@ -205,6 +245,24 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
         alipayPublicKey: merchant.alipayPublicKey,
         gateway: gatewayUrl,
       },
+      async certSdkConfig() {
+        const { appCert, alipayCert, alipayRootCert } = appCertificates(await certificates(), app)
+        return {
+          appId: merchant.appId,
+          privateKey: merchant.appPrivateKey,
+          keyType: 'PKCS1',
+          signType: 'RSA2',
+          gateway: gatewayUrl,
+          appCertContent: appCert,
+          alipayPublicCertContent: alipayCert,
+          alipayRootCertContent: alipayRootCert,
+        }
+      },
+      async certificates(appId = app.id) {
+        const named = running.state.apps.get(appId)
+        if (!named) throw new Error(`no app ${appId}`)
+        return appCertificates(await certificates(), named)
+      },
       control,
       token,
       cutBytes: data?.cutBytes ?? 0,
@@ -232,26 +290,19 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
   }
 }
 
-function firstStart(engine: Engine, options: SandboxOptions, publicKey: string): void {
-  if (engine.state.apps.size > 0) return
-  createDefaults(engine, { publicKey, ...(options.appId !== undefined && { id: options.appId }) })
-  for (const account of options.accounts ?? []) createAccount(engine, account)
-}
-
 function originOf({ address, port, family }: AddressInfo): string {
   // Listening everywhere is reached as loopback from here.
   if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`
   return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
 }
 
-function merchantOf(engine: Engine, keys: SandboxKeys, notifyAllow: readonly string[]): Merchant {
-  const [app] = engine.state.apps.values()
-  if (!app) throw new Error('a sandbox without an app')
+function merchantOf(app: App, keys: SandboxKeys, notifyAllow: readonly string[]): Merchant {
+  const ours = readPrivateKey(keys.appPrivateKey)
   const alipayPublicKeyPem = publicPem(readPrivateKey(keys.alipayPrivateKey))
   return {
     appId: app.id,
     sellerId: app.sellerId,
-    appPrivateKey: pkcs1(readPrivateKey(keys.appPrivateKey)),
+    appPrivateKey: publicPem(ours) === app.publicKey ? pkcs1(ours) : '',
     appPublicKeyPem: app.publicKey,
     alipayPublicKey: bare(alipayPublicKeyPem),
     alipayPublicKeyPem,
@@ -267,7 +318,7 @@ function waitForNotify(engine: Engine, wish: NotifyWish): Promise<DeliveryView> 
     (!acknowledged || verdict === 'acknowledged')
   for (const notify of engine.state.notifies.values()) {
     const done = notify.deliveries.find((delivery) => fits(notify, delivery.verdict))
-    if (done) return Promise.resolve(viewDelivery(engine, done))
+    if (done) return Promise.resolve(viewDelivery(notify, done))
   }
   return new Promise((resolve, reject) => {
     const timeoutMs = wish.timeoutMs ?? 10_000
@@ -288,7 +339,7 @@ function waitForNotify(engine: Engine, wish: NotifyWish): Promise<DeliveryView> 
       clearTimeout(timer)
       unwatch()
       stopped.removeEventListener('abort', onStop)
-      resolve(viewDelivery(engine, delivery))
+      resolve(viewDelivery(notify, delivery))
     })
   })
 }

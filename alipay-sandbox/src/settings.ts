@@ -40,6 +40,12 @@ export interface Settings {
   readonly bill_newline: 'LF' | 'CRLF'
   readonly bill_columns: 'classic' | '2026'
   readonly fee_sign: 'negative' | 'positive'
+  readonly cert_sn_error: 'isv.invalid-parameter' | 'isv.invalid-signature'
+  readonly notify_cert_sn: boolean
+  readonly transfer_single_max_fen: number
+  readonly transfer_day_max_fen: number
+  readonly transfer_month_max_fen: number
+  readonly transfer_scene: 'optional' | 'required'
 }
 
 type Rule =
@@ -347,6 +353,51 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
     open: true,
     zh: '业务明细中付款行的服务费写成负数还是正数；2026 年的一份样本是负数。',
     en: 'Whether the fee on a payment row is written negative or positive; negative in one sample of 2026.',
+  },
+  cert_sn_error: {
+    rule: choice('isv.invalid-parameter', 'isv.invalid-signature'),
+    default: 'isv.invalid-parameter',
+    group: 'wire',
+    open: true,
+    zh: '证书模式下证书序列号不符时的错误码；官方没有列出，默认的应答会写明网关期望的序列号。',
+    en: 'Error of a wrong certificate SN; none is published. The answer names the SN that was expected.',
+  },
+  notify_cert_sn: {
+    rule: flag,
+    default: false,
+    group: 'notify',
+    open: true,
+    zh: '以证书模式发起的交易，其异步通知是否带 alipay_cert_sn；未确认，默认不带。',
+    en: 'Whether notifies of trades begun in certificate mode carry alipay_cert_sn; not confirmed, off.',
+  },
+  transfer_single_max_fen: {
+    rule: count(10_000_000_000),
+    default: 10_000_000_000,
+    group: 'transfer',
+    zh: '单笔转账上限（分），超过应答 EXCEED_LIMIT_SM_AMOUNT；实际以签约为准，默认是接口文档的上限。',
+    en: 'Most that one transfer may move, in fen; more answers EXCEED_LIMIT_SM_AMOUNT. The real limit is in the contract; this is the documented one.',
+  },
+  transfer_day_max_fen: {
+    rule: count(1_000_000_000_000),
+    default: 0,
+    group: 'transfer',
+    zh: '商家每个北京日的转账累计上限（分），超过应答 EXCEED_LIMIT_DM_AMOUNT；0 表示不限，实际以签约为准。',
+    en: 'Most that a seller may transfer on one Beijing day, in fen (EXCEED_LIMIT_DM_AMOUNT); 0 is no limit. The real one is in the contract.',
+  },
+  transfer_month_max_fen: {
+    rule: count(10_000_000_000_000),
+    default: 0,
+    group: 'transfer',
+    zh: '商家每个北京月的转账累计上限（分），超过应答 EXCEED_LIMIT_MM_AMOUNT；0 表示不限，实际以签约为准。',
+    en: 'Most that a seller may transfer in one Beijing month, in fen (EXCEED_LIMIT_MM_AMOUNT); 0 is no limit. The real one is in the contract.',
+  },
+  transfer_scene: {
+    rule: choice('optional', 'required'),
+    default: 'optional',
+    group: 'transfer',
+    open: true,
+    zh: '转账是否必须填写 transfer_scene_name；新签约商家必填，老商家未确认。填写了就按文档检查。',
+    en: 'Whether a transfer must name its scene; new contracts must, for old ones it is not confirmed. A scene that is given is checked.',
   },
 }
 

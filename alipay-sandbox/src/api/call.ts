@@ -1,3 +1,4 @@
+import type { Certificates } from '../certificates/certificates.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Trade } from '../engine/model.ts'
 import { findTrade } from '../engine/trades.ts'
@@ -14,6 +15,10 @@ export interface ApiCall {
   readonly biz: Readonly<Record<string, unknown>>
   /** Virtual; what was due before it has happened. */
   readonly at: number
+  /** How the caller reached the gateway; addresses in answers begin with it. */
+  readonly origin: string
+  /** Present in certificate mode, and for the one method that hands certificates out. */
+  readonly certificates?: Certificates
 }
 
 /** The fields of a 10000 answer. A refusal is thrown as a GatewayError. */

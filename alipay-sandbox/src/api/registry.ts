@@ -1,3 +1,4 @@
+import { CERTIFICATE_DOWNLOAD, certificateDownload } from '../certificates/download.ts'
 import type { Product } from '../engine/model.ts'
 import type { ApiMethod } from './call.ts'
 import { refundQuery } from './refund-query.ts'
@@ -11,6 +12,7 @@ export const SERVER_METHODS: Readonly<Record<string, ApiMethod>> = {
   'alipay.trade.close': tradeClose,
   'alipay.trade.refund': tradeRefund,
   'alipay.trade.fastpay.refund.query': refundQuery,
+  [CERTIFICATE_DOWNLOAD]: certificateDownload,
 }
 
 /** Methods that the buyer's browser opens. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { checkCertificates, type ExpectedSns } from '../certificates/check-certificates.ts'
 import { parseBeijing } from '../engine/beijing.ts'
 import { verifyText } from '../keys.ts'
 import type { Settings } from '../settings.ts'
@@ -17,6 +18,8 @@ export interface CheckContext {
   readonly nowMs: number
   app(id: string): AppKey | undefined
   simulates(method: string): boolean
+  /** What a request in certificate mode has to name; absent in key mode. */
+  readonly certificates?: (appId: string) => ExpectedSns | undefined
   warn(text: string): void
 }
 
@@ -39,6 +42,8 @@ export function checkRequest(request: ParsedRequest, context: CheckContext): Che
   if (request.tooMany) throw invalid('isv.invalid-parameter', `参数个数超过 ${MOST_PARAMETERS} 个`)
   const method = knownMethod(params, context)
   const signType = checkCommon(params, context)
+  const expected = context.certificates?.(app.appId)
+  if (expected) checkCertificates(params, expected, context.settings.cert_sn_error)
   checkSignature(params, app, signType, context)
   if (!context.simulates(method)) {
     throw new GatewayError('40004', 'SANDBOX_NOT_SIMULATED', `${method} 是真实存在的接口，但本沙箱没有模拟它`)

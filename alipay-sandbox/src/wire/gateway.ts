@@ -3,6 +3,9 @@ import type { ApiCall, ApiResult } from '../api/call.ts'
 import { openPage, type PagePayResult } from '../api/page-pay.ts'
 import { PAGE_METHODS, SERVER_METHODS, simulates } from '../api/registry.ts'
 import type { CashierResponse } from '../cashier/port.ts'
+import type { Certificates } from '../certificates/certificates.ts'
+import { usesCertificates } from '../certificates/check-certificates.ts'
+import { CERTIFICATE_DOWNLOAD } from '../certificates/download.ts'
 import type { Engine } from '../engine/engine.ts'
 import { takeFault } from '../engine/faults.ts'
 import type { Fault } from '../engine/model.ts'
@@ -23,23 +26,37 @@ interface GatewayRequest {
   readonly target: string
   readonly contentType: string | undefined
   readonly body: Buffer
+  /** How the caller reached us, such as `http://127.0.0.1:9021`: addresses that it is given begin with it. */
+  readonly origin?: string
 }
 
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Buffer
+  /** Only as a fault demands: the body leaves in small pieces over so many real milliseconds. */
+  readonly dripMs?: number
 }
 
-/** `silence`: the caller is left waiting, as a fault demands. */
-export type GatewayReply = HttpAnswer | 'silence'
+/** As faults demand: with `silence` the caller is left waiting, with `reset` the connection breaks off. */
+export type GatewayReply = HttpAnswer | 'silence' | 'reset'
 
 export interface Gateway {
   handle(request: GatewayRequest): Promise<GatewayReply>
   /** Opens the cashier page behind a signed pay address without HTTP. Refusals of the wire are thrown as GatewayError. */
-  open(target: string): PagePayResult
+  open(target: string): Promise<PagePayResult>
   /** The latest requests, for people. */
   readonly requests: RequestLog
+}
+
+/** A request with what was found out on its way. */
+interface Inbound {
+  readonly parsed: ParsedRequest
+  /** Remarks for people, collected. */
+  readonly notes: string[]
+  /** Only if the request needs them. */
+  readonly known: Certificates | undefined
+  readonly origin: string
 }
 
 /** What a request came to: the reply, and the same for the log. */
@@ -52,6 +69,7 @@ interface Served {
 export function createGateway(
   engine: Engine,
   renderRefusal: (code: string, text: string, href?: string) => CashierResponse,
+  certificates: () => Promise<Certificates>,
 ): Gateway {
   const requests = new RequestLog()
   const publicKeys = new Map<string, AppKey>()
@@ -64,12 +82,26 @@ export function createGateway(
     return known
   }
 
-  function check(parsed: ParsedRequest, notes: string[]): ApiCall & Pick<CheckedRequest, 'method'> {
+  /** Made only for those who ask for them: most sandboxes never see certificate mode. */
+  async function certificatesFor({ params }: ParsedRequest): Promise<Certificates | undefined> {
+    return usesCertificates(params) || params.method === CERTIFICATE_DOWNLOAD ? certificates() : undefined
+  }
+
+  function expectedSns({ params }: ParsedRequest, known: Certificates) {
+    return (appId: string) => {
+      const app = engine.state.apps.get(appId)
+      if (!app || !usesCertificates(params)) return undefined
+      return { appSn: known.ofApp(app).sn, rootSn: known.root.sn }
+    }
+  }
+
+  function check({ parsed, notes, known, origin }: Inbound): ApiCall & Pick<CheckedRequest, 'method'> {
     const at = engine.settledNow()
     const context: CheckContext = {
       settings: engine.state.settings,
       nowMs: at,
       app: appKey,
+      ...(known && { certificates: expectedSns(parsed, known) }),
       simulates,
       warn(text) {
         notes.push(text)
@@ -78,12 +110,12 @@ export function createGateway(
     }
     const checked = checkRequest(parsed, context)
     const sellerId = engine.state.apps.get(checked.appId)?.sellerId ?? ''
-    return { ...checked, engine, sellerId, at }
+    return { ...checked, engine, sellerId, at, origin, ...(known && { certificates: known }) }
   }
 
-  async function servePage(parsed: ParsedRequest, notes: string[]): Promise<Served> {
+  async function servePage(inbound: Inbound): Promise<Served> {
     try {
-      const call = check(parsed, notes)
+      const call = check(inbound)
       const result = openPage(call, PAGE_METHODS[call.method] ?? 'wap')
       await engine.store.durable()
       if ('kind' in result) {
@@ -99,19 +131,13 @@ export function createGateway(
     }
   }
 
-  async function serveCall(parsed: ParsedRequest, method: string | undefined, notes: string[]): Promise<Served> {
+  async function serveCall(inbound: Inbound, method: string | undefined): Promise<Served> {
     let answer: Answer
     let signed = true
     let fault: Fault | undefined
     try {
-      const call = check(parsed, notes)
-      const { out_trade_no: outTradeNo } = call.biz
-      const occasion = {
-        where: 'api',
-        method: call.method,
-        outTradeNo: typeof outTradeNo === 'string' ? outTradeNo : undefined,
-      } as const
-      fault = takeFault(engine, occasion)
+      const call = check(inbound)
+      fault = takeFault(engine, { where: 'api', method: call.method, outTradeNo: namedOutTradeNo(call) })
       if (fault && spoilsBefore(fault)) answer = { code: '10000', msg: 'Success' }
       else answer = { code: '10000', msg: 'Success', ...run(call) }
     } catch (error) {
@@ -120,7 +146,8 @@ export function createGateway(
       signed = error.signed
     }
     await engine.store.durable()
-    const seal: Seal = { key: engine.alipayPrivateKey }
+    const certSn = usesCertificates(inbound.parsed.params) ? inbound.known?.alipay.sn : undefined
+    const seal: Seal = { key: engine.alipayPrivateKey, ...(certSn !== undefined && { certSn }) }
     const outcome = outcomeOf(answer, fault?.kind)
     if (fault) return { reply: await spoilAnswer(fault, method, answer, seal), outcome }
     return { reply: jsonAnswer(await envelope(method, answer, signed ? seal : undefined)), outcome }
@@ -129,7 +156,7 @@ export function createGateway(
   return {
     requests,
 
-    async handle({ verb = 'GET', target, contentType, body }) {
+    async handle({ verb = 'GET', target, contentType, body, origin = '' }) {
       const begun = performance.now()
       const parsed = parseRequest(target, contentType, body)
       const { params } = parsed
@@ -137,15 +164,17 @@ export function createGateway(
       const notes: string[] = []
       const isPage = method !== undefined && Object.hasOwn(PAGE_METHODS, method)
       const root = method !== undefined && isRealMethod(method, { simulates }) ? method : undefined
-      const { reply, outcome } = await (isPage ? servePage(parsed, notes) : serveCall(parsed, root, notes))
+      const inbound = { parsed, notes, known: await certificatesFor(parsed), origin }
+      const { reply, outcome } = await (isPage ? servePage(inbound) : serveCall(inbound, root))
       const tookMs = Math.round((performance.now() - begun) * 10) / 10
       const { clock } = engine
       requests.add({ at: clock.nowMs(), realAt: clock.realNowMs(), verb, params, notes, tookMs, ...outcome })
       return reply
     },
 
-    open(target) {
-      const call = check(parseRequest(target, undefined, Buffer.alloc(0)), [])
+    async open(target) {
+      const parsed = parseRequest(target, undefined, Buffer.alloc(0))
+      const call = check({ parsed, notes: [], known: await certificatesFor(parsed), origin: '' })
       const product = PAGE_METHODS[call.method]
       if (!product) throw new GatewayError('40002', 'isv.invalid-method', `${call.method} 不是网页支付接口`)
       return openPage(call, product)
@@ -155,6 +184,13 @@ export function createGateway(
 
 function run(call: ApiCall & { readonly method: string }): ApiResult {
   return SERVER_METHODS[call.method]?.(call) ?? {}
+}
+
+/** The merchant's number that a call is about, also where it names the gateway's. */
+function namedOutTradeNo({ biz, engine }: ApiCall): string | undefined {
+  const byTradeNo = typeof biz.trade_no === 'string' ? engine.state.trades.get(biz.trade_no) : undefined
+  if (byTradeNo) return byTradeNo.order.outTradeNo
+  return typeof biz.out_trade_no === 'string' ? biz.out_trade_no : undefined
 }
 
 /** Always 200 and never application/json, as the real gateway does it. */

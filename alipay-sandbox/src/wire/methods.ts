@@ -39,7 +39,6 @@ export const NOT_SIMULATED: ReadonlySet<string> = new Set([
   'alipay.fund.auth.order.unfreeze',
   'alipay.fund.auth.operation.detail.query',
   'alipay.fund.auth.operation.cancel',
-  'alipay.open.app.alipaycert.download',
   'alipay.open.auth.token.app',
   'alipay.open.auth.token.app.query',
   'alipay.open.app.qrcode.create',
