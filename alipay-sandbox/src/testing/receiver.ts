@@ -6,6 +6,7 @@ export interface Receiver {
   readonly url: string
   /** Bodies in the order of arrival. */
   readonly bodies: string[]
+  readonly contentTypes: (string | undefined)[]
   /** Replaces the way it answers; `success` with 200 at first. */
   answer(how: (response: ServerResponse, count: number) => void): void
   stop(): Promise<void>
@@ -13,6 +14,7 @@ export interface Receiver {
 
 export async function startReceiver(): Promise<Receiver> {
   const bodies: string[] = []
+  const contentTypes: (string | undefined)[] = []
   let how = (response: ServerResponse, _count: number) => {
     response.end('success')
   }
@@ -24,6 +26,7 @@ export async function startReceiver(): Promise<Receiver> {
     })
     request.on('end', () => {
       bodies.push(body)
+      contentTypes.push(request.headers['content-type'])
       how(response, bodies.length)
     })
   })
@@ -32,6 +35,7 @@ export async function startReceiver(): Promise<Receiver> {
   return {
     url: `http://127.0.0.1:${port}/notify`,
     bodies,
+    contentTypes,
     answer(next) {
       how = next
     },

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { BILL_DOWNLOAD_PATH } from '../bills/bill-links.ts'
 import type { Cashier } from '../cashier/cashier.ts'
 import { parseCookies } from './cookies.ts'
 import type { Gateway, GatewayReply, HttpAnswer } from './gateway.ts'
@@ -6,6 +7,11 @@ import { pathOf, queryOf } from './parse-request.ts'
 import { BodyTooLarge, readBody } from './read-body.ts'
 
 const BODY_LIMIT = 1024 * 1024
+/** An export comes in one piece. */
+const IMPORT_PATH = '/_sandbox/api/v1/import'
+const IMPORT_LIMIT = 64 * 1024 * 1024
+/** A watcher that reads no more is cut off; it asks for what it missed when it comes again. */
+const UNREAD_LIMIT = 1024 * 1024
 const HEADER_LIMIT = 16 * 1024
 const READ_LIMIT_MS = 30_000
 
@@ -18,10 +24,20 @@ export interface ControlRequest {
   readonly body: Buffer
 }
 
+/** An answer that goes on until the caller leaves. */
+export interface HttpStream {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Begins to write; returns what to do when the caller has gone. */
+  stream(write: (text: string) => void): () => void
+}
+
 export interface Parts {
   readonly gateway: Gateway
   readonly cashier: Cashier
-  readonly control: (request: ControlRequest) => Promise<HttpAnswer>
+  /** The bill behind a download address, by its query. */
+  readonly bills: (query: URLSearchParams) => Promise<HttpAnswer>
+  readonly control: (request: ControlRequest) => Promise<HttpAnswer | HttpStream>
   /** A defect, or a disk that refuses: told to whoever runs the sandbox, never to the caller. */
   readonly onDefect: (error: unknown) => void
 }
@@ -50,16 +66,24 @@ export function createHttpServer(parts: Parts): Server {
   return server
 }
 
-async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayReply> {
+async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayReply | HttpStream> {
   const target = request.url ?? '/'
   const method = request.method ?? 'GET'
   const path = pathOf(target)
   const isGateway = path === '/gateway.do'
   if (isGateway && method !== 'GET' && method !== 'POST') return text(405, 'method not allowed')
-  const body = await readBody(request, BODY_LIMIT)
-  if (isGateway) return parts.gateway.handle({ verb: method, target, contentType: request.headers['content-type'], body })
+  const body = await readBody(request, path === IMPORT_PATH ? IMPORT_LIMIT : BODY_LIMIT)
+  if (isGateway)
+    return parts.gateway.handle({
+      verb: method,
+      target,
+      contentType: request.headers['content-type'],
+      body,
+      origin: originOf(request),
+    })
   const headers = singleHeaders(request)
   const query = new URLSearchParams(queryOf(target))
+  if (path === BILL_DOWNLOAD_PATH && method === 'GET') return parts.bills(query)
   if (path.startsWith('/_sandbox/')) return parts.control({ method, path, query, headers, body })
   if (path.startsWith('/cashier/')) {
     const form = new URLSearchParams(body.toString('utf8'))
@@ -71,6 +95,15 @@ async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayRe
   )
 }
 
+/** By the Host that the caller used, because a sandbox in a container has other names outside. */
+function originOf(request: IncomingMessage): string {
+  const scheme = 'encrypted' in request.socket ? 'https' : 'http'
+  const { host = '' } = request.headers
+  const { localAddress = '', localPort } = request.socket
+  const address = localAddress.includes(':') ? `[${localAddress}]` : localAddress
+  return `${scheme}://${/^[\w.-]+(?::\d+)?$|^\[[\da-f:]+\](?::\d+)?$/i.test(host) ? host : `${address}:${localPort}`}`
+}
+
 function failure(parts: Parts, error: unknown): HttpAnswer {
   if (error instanceof BodyTooLarge) return { ...text(413, error.message), headers: { connection: 'close' } }
   // The caller hung up before it had sent everything: nothing is wrong here, and no one is there to answer.
@@ -79,12 +112,44 @@ function failure(parts: Parts, error: unknown): HttpAnswer {
   return text(500, 'internal error')
 }
 
-function send(response: ServerResponse, reply: GatewayReply): void {
+function send(response: ServerResponse, reply: GatewayReply | HttpStream): void {
   // The socket stays open until the caller gives up or the sandbox stops.
   if (reply === 'silence' || response.destroyed) return
+  if (reply === 'reset') {
+    response.socket?.resetAndDestroy()
+    return
+  }
+  if ('stream' in reply) {
+    response.writeHead(reply.status, { ...reply.headers })
+    response.flushHeaders()
+    const stop = reply.stream((text) => {
+      response.write(text)
+      if (response.writableLength > UNREAD_LIMIT) response.destroy()
+    })
+    response.on('close', stop)
+    return
+  }
   const { body } = reply
   response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(body) })
+  if (reply.dripMs !== undefined) return drip(response, Buffer.from(body), reply.dripMs)
   response.end(response.req.method === 'HEAD' ? undefined : body)
+}
+
+const MOST_DROPS = 100
+
+/** Sends a body in up to a hundred pieces, spread over `ms`; ends early when the caller hangs up. */
+function drip(response: ServerResponse, body: Buffer, ms: number): void {
+  const size = Math.max(1, Math.ceil(body.length / MOST_DROPS))
+  const pause = ms / Math.ceil(body.length / size)
+  let sent = 0
+  const timer = setInterval(() => {
+    response.write(body.subarray(sent, sent + size))
+    sent += size
+    if (sent < body.length) return
+    clearInterval(timer)
+    response.end()
+  }, pause)
+  response.on('close', () => clearInterval(timer))
 }
 
 const text = (status: number, body: string): HttpAnswer => ({
