@@ -6,6 +6,8 @@ import type {
   FacilityView,
   HomeView,
   HouseBookingView,
+  HouseCountQuery,
+  HouseCountView,
   HouseDetailView,
   HouseListQuery,
   HouseListView,
@@ -107,6 +109,8 @@ export function createClient(transport: Transport) {
       home: () => get<HomeView>('/house/index'),
       list: (filter: HouseListQuery, signal?: AbortSignal) =>
         get<HouseListView>(`/houses${query({ ...filter })}`, signal),
+      count: (filter: HouseCountQuery, signal?: AbortSignal) =>
+        get<HouseCountView>(`/houses/count${query({ ...filter })}`, signal),
       detail: (houseId: number) => get<HouseDetailView>(`/house/${houseId}`),
       booking: (houseId: number) => get<HouseBookingView>(`/order/house/${houseId}`),
     },

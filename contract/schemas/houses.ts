@@ -11,6 +11,9 @@ export type FacilityView = Static<typeof FacilityView>
 export const PictureView = Type.Object({ key: Type.String(), caption: Type.String() }, strict)
 export type PictureView = Static<typeof PictureView>
 
+/** The mean of the stars, to one decimal; null while nobody has given any. */
+const Score = Type.Union([Type.Number({ minimum: 1, maximum: 5 }), Type.Null()])
+
 /**
  * `instant` means that a guest books at once, without waiting for the host. `img_url` and `user_avatar` are addresses that a
  * bare client can load; `cover` lets ours choose size and format.
@@ -25,6 +28,8 @@ const basic = {
   room_count: Type.Integer(),
   order_count: Type.Integer(),
   instant: Type.Boolean(),
+  score: Score,
+  review_count: Type.Integer(),
   address: Type.String(),
   user_avatar: Nullable(Type.String()),
   user_name: Type.String(),
@@ -39,12 +44,33 @@ export type HomeView = Static<typeof HomeView>
 export const HOUSE_SORTS = ['new', 'booking', 'price-inc', 'price-des'] as const
 export type HouseSort = (typeof HOUSE_SORTS)[number]
 
-/** `p` is text, since anything that is not a positive integer means page 1. */
+/** Prices are asked for in whole yuan, up to what a house may cost. */
+export const PRICE_ASKED_MAX = 99_999
+
+const wants = {
+  sd: Type.Optional(Type.String({ description: 'First night, YYYY-MM-DD' })),
+  ed: Type.Optional(Type.String({ description: 'Day of leaving' })),
+  aid: Type.Optional(Type.String({ description: 'District' })),
+  g: Type.Optional(Type.String({ description: 'People, at least so many fit' })),
+  pmin: Type.Optional(Type.String({ description: 'Yuan a night, at least' })),
+  pmax: Type.Optional(Type.String({ description: 'Yuan a night, at most' })),
+  rooms: Type.Optional(Type.String({ description: 'Rooms, at least' })),
+  f: Type.Optional(Type.String({ description: 'Facilities, all of them: ids with commas between', maxLength: 200 })),
+  fast: Type.Optional(Type.String({ description: '1: only houses that are booked at once' })),
+  score: Type.Optional(Type.String({ description: 'Mean of the stars, at least: 1 to 5' })),
+}
+
+export const HouseCountQuery = Type.Object(wants, strict)
+export type HouseCountQuery = Static<typeof HouseCountQuery>
+
+/** How many houses fit, counted up to a limit: `more` says that it was reached. */
+export const HouseCountView = Type.Object({ count: Type.Integer(), more: Type.Boolean() }, strict)
+export type HouseCountView = Static<typeof HouseCountView>
+
+/** `p` is text, since anything that is not a positive integer means page 1. An empty wish counts as none. */
 export const HouseListQuery = Type.Object(
   {
-    sd: Type.Optional(Type.String()),
-    ed: Type.Optional(Type.String()),
-    aid: Type.Optional(Type.String()),
+    ...wants,
     sk: Type.Optional(Type.String()),
     p: Type.Optional(Type.String()),
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
@@ -53,9 +79,19 @@ export const HouseListQuery = Type.Object(
 )
 export type HouseListQuery = Static<typeof HouseListQuery>
 
+export const DROPPABLE = ['aid', 'dates', 'g', 'price', 'rooms', 'f', 'fast', 'score'] as const
+
+/** Of an empty list: a wish that, left out alone, leaves so many houses. `facility` says which of `f`. */
+export const DropView = Type.Object(
+  { wish: Type.Enum([...DROPPABLE]), facility: Type.Optional(Type.Integer()), count: Type.Integer() },
+  strict,
+)
+export type DropView = Static<typeof DropView>
+
 export const HouseListView = Type.Object(
   {
     houses: Type.Array(HouseBasic),
+    drops: Type.Optional(Type.Array(DropView)),
     total_page: Type.Integer(),
     current_page: Type.Integer(),
     next_cursor: Nullable(Type.String()),
@@ -87,6 +123,8 @@ export const HouseFull = Type.Object(
     max_days: Type.Integer(),
     order_count: Type.Integer(),
     instant: Type.Boolean(),
+    score: Score,
+    review_count: Type.Integer(),
     img_urls: Type.Array(Type.String()),
     pictures: Type.Array(PictureView),
     facilities: Type.Array(Type.Integer()),

@@ -70,6 +70,12 @@ export interface AuditFacts {
   verified: boolean | null;
 }
 
+export interface AuditHouseScores {
+  house_id: string | null;
+  review_count: number | null;
+  score_sum: number | null;
+}
+
 export interface AuditLedgerEntry {
   account: string | null;
   amount_fen: number | null;
@@ -152,6 +158,14 @@ export interface AuditRefunds {
   via: string | null;
 }
 
+export interface AuditReviews {
+  created_at: Timestamp | null;
+  hidden_at: Timestamp | null;
+  house_id: string | null;
+  order_id: string | null;
+  overall: number | null;
+}
+
 export interface AuditSessions {
   absolute_until: Timestamp | null;
   created_at: Timestamp | null;
@@ -162,6 +176,20 @@ export interface AuditSessions {
   session_hash: string | null;
   step_up_at: Timestamp | null;
   user_id: string | null;
+}
+
+export interface AuditSmsCodes {
+  created_at: Timestamp | null;
+  expires_at: Timestamp | null;
+  phone_hash: string | null;
+  phone_mask: string | null;
+  purpose: string | null;
+  request_id: string | null;
+  sent_at: Timestamp | null;
+  sms_id: string | null;
+  tries: number | null;
+  used_at: Timestamp | null;
+  voided_at: Timestamp | null;
 }
 
 export interface AuditStays {
@@ -175,6 +203,14 @@ export interface AuditStays {
   released_at: Timestamp | null;
   state: string | null;
   stay_id: string | null;
+}
+
+export interface Captchas {
+  expires_at: Timestamp;
+  id: string;
+  kind: string;
+  shown: Generated<number>;
+  used_at: Timestamp | null;
 }
 
 export interface Cases {
@@ -202,6 +238,12 @@ export interface Facilities {
   icon: string;
   id: number;
   name: string;
+}
+
+export interface Favourites {
+  created_at: Timestamp;
+  house_id: number;
+  user_id: number;
 }
 
 export interface GatewayFacts {
@@ -267,7 +309,9 @@ export interface Houses {
   min_days: number;
   order_count: Generated<number>;
   price_fen: number;
+  review_count: Generated<number>;
   room_count: number;
+  score_sum: Generated<number>;
   taken_down_reason: string | null;
   title: string;
   unit: string;
@@ -305,6 +349,15 @@ export interface LedgerTransactions {
   posted_at: Timestamp;
   refund_id: number | null;
   reverses_tx_id: number | null;
+}
+
+export interface Messages {
+  body: string;
+  client_id: string;
+  created_at: Timestamp;
+  id: Generated<number>;
+  order_id: number;
+  sender_id: number;
 }
 
 export interface Operators {
@@ -435,6 +488,29 @@ export interface Refunds {
   via: Generated<string>;
 }
 
+export interface ReviewPhotos {
+  created_at: Timestamp;
+  id: Generated<number>;
+  order_id: number;
+  position: number;
+  storage_key: string;
+}
+
+export interface Reviews {
+  accurate: number | null;
+  clean: number | null;
+  created_at: Timestamp;
+  hidden_at: Timestamp | null;
+  hidden_reason: string | null;
+  host: number | null;
+  house_id: number;
+  location: number | null;
+  order_id: number;
+  overall: number | null;
+  replied_at: Timestamp | null;
+  reply: string | null;
+}
+
 export interface SchemaMigrations {
   name: string;
   timestamp: string;
@@ -457,6 +533,23 @@ export interface Sessions {
   user_id: number;
 }
 
+export interface SmsCodes {
+  code_digest: Buffer | null;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  failed_at: Timestamp | null;
+  id: Generated<number>;
+  phone_digest: Buffer;
+  phone_mask: string;
+  purpose: string;
+  request_id: string;
+  sent_at: Timestamp | null;
+  session_digest: Buffer;
+  tries: Generated<number>;
+  used_at: Timestamp | null;
+  voided_at: Timestamp | null;
+}
+
 export interface Stays {
   created_at: Timestamp;
   end_date: string;
@@ -468,6 +561,18 @@ export interface Stays {
   released_at: Timestamp | null;
   start_date: string;
   state: string;
+}
+
+export interface Threads {
+  guest_id: number;
+  guest_last_id: Generated<number>;
+  guest_read_id: Generated<number>;
+  host_id: number;
+  host_last_id: Generated<number>;
+  host_read_id: Generated<number>;
+  last_at: Timestamp;
+  last_id: number;
+  order_id: number;
 }
 
 export interface Users {
@@ -491,16 +596,21 @@ export interface Database {
   areas: Areas;
   "audit.attempts": AuditAttempts;
   "audit.facts": AuditFacts;
+  "audit.house_scores": AuditHouseScores;
   "audit.ledger_entry": AuditLedgerEntry;
   "audit.ledger_tx": AuditLedgerTx;
   "audit.orders": AuditOrders;
   "audit.outbox": AuditOutbox;
   "audit.refunds": AuditRefunds;
+  "audit.reviews": AuditReviews;
   "audit.sessions": AuditSessions;
+  "audit.sms_codes": AuditSmsCodes;
   "audit.stays": AuditStays;
+  captchas: Captchas;
   cases: Cases;
   consents: Consents;
   facilities: Facilities;
+  favourites: Favourites;
   gateway_facts: GatewayFacts;
   house_drafts: HouseDrafts;
   house_facilities: HouseFacilities;
@@ -509,6 +619,7 @@ export interface Database {
   idempotency_keys: IdempotencyKeys;
   ledger_entries: LedgerEntries;
   ledger_transactions: LedgerTransactions;
+  messages: Messages;
   operators: Operators;
   order_history: OrderHistory;
   order_moves: OrderMoves;
@@ -517,9 +628,13 @@ export interface Database {
   payment_attempts: PaymentAttempts;
   rate_counters: RateCounters;
   refunds: Refunds;
+  review_photos: ReviewPhotos;
+  reviews: Reviews;
   schema_migrations: SchemaMigrations;
   schema_migrations_lock: SchemaMigrationsLock;
   sessions: Sessions;
+  sms_codes: SmsCodes;
   stays: Stays;
+  threads: Threads;
   users: Users;
 }

@@ -26,6 +26,8 @@ const cards = (db: Db) =>
       'h.room_count',
       'h.order_count',
       'h.instant',
+      'h.review_count',
+      'h.score_sum',
       'h.address',
       'h.created_at',
       'u.name as host_name',
@@ -62,7 +64,8 @@ export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | u
 export async function findHouseDetail(db: Db, houseId: number, commentCount: number): Promise<DetailRow | undefined> {
   const { rows } = await sql<DetailRow>`
     select h.id, h.user_id, h.title, h.price_fen, a.name as area_name, h.address, h.room_count, h.acreage, h.unit,
-           h.capacity, h.beds, h.deposit_fen, h.min_days, h.max_days, h.order_count, h.instant, h.listed,
+           h.capacity, h.beds, h.deposit_fen, h.min_days, h.max_days, h.order_count, h.instant, h.review_count,
+           h.score_sum, h.listed,
            u.name as host_name, u.phone as host_phone, u.avatar_key as host_avatar_key,
            coalesce((select json_agg(json_build_object('key', p.storage_key, 'caption', p.caption) order by p.position)
                      from house_photos p where p.house_id = h.id), '[]') as pictures,

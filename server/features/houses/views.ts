@@ -14,6 +14,8 @@ export interface CardRow {
   readonly room_count: number
   readonly order_count: number
   readonly instant: boolean
+  readonly review_count: number
+  readonly score_sum: number
   readonly address: string
   readonly created_at: Date
   readonly host_name: string
@@ -26,7 +28,11 @@ export const hostName = (name: string, phone: string): string => (name === phone
 /** Somebody who has taken no name stays unnamed beside a comment. */
 export const authorName = (name: string, phone: string): string => (name === phone ? '匿名用户' : name)
 
-export const avatarAddress = (key: string | null): string | null =>  (key === null ? null : avatarUrl(key))
+export const avatarAddress = (key: string | null): string | null => (key === null ? null : avatarUrl(key))
+
+/** The mean of the stars to one decimal, halves up; null while there are none. */
+export const scoreOf = (row: { readonly review_count: number; readonly score_sum: number }): number | null =>
+  row.review_count === 0 ? null : Math.round((10 * row.score_sum) / row.review_count) / 10
 
 export const viewOfCard = (row: CardRow): HouseBasic => ({
   house_id: row.id,
@@ -38,6 +44,8 @@ export const viewOfCard = (row: CardRow): HouseBasic => ({
   room_count: row.room_count,
   order_count: row.order_count,
   instant: row.instant,
+  score: scoreOf(row),
+  review_count: row.review_count,
   address: row.address,
   user_avatar: avatarAddress(row.host_avatar_key),
   user_name: hostName(row.host_name, row.host_phone),
@@ -61,6 +69,8 @@ export interface DetailRow {
   readonly max_days: number
   readonly order_count: number
   readonly instant: boolean
+  readonly review_count: number
+  readonly score_sum: number
   readonly listed: boolean
   readonly host_name: string
   readonly host_phone: string
@@ -94,6 +104,8 @@ export const viewOfDetail = (row: DetailRow): HouseFull => ({
   max_days: row.max_days,
   order_count: row.order_count,
   instant: row.instant,
+  score: scoreOf(row),
+  review_count: row.review_count,
   img_urls: row.pictures.map(({ key }) => pictureUrl(key, 960, 'webp')),
   pictures: [...row.pictures],
   facilities: [...row.facilities],

@@ -300,7 +300,7 @@ const readUnlocked: typeof lockListedHouse = (tx, id) =>
   tx
     .selectFrom('houses')
     .select(['id', 'user_id as hostId', 'title', 'price_fen as priceFen', 'min_days as minDays'])
-    .select(['max_days as maxDays', 'capacity', 'listed'])
+    .select(['max_days as maxDays', 'capacity', 'listed', 'instant'])
     .where('id', '=', id)
     .executeTakeFirst()
 

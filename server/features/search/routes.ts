@@ -1,11 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { HouseListQuery, HouseListView } from '@ihome/contract/schemas/houses'
+import { HouseCountQuery, HouseCountView, HouseListQuery, HouseListView } from '@ihome/contract/schemas/houses'
 import type { Deps } from '../../platform/deps.ts'
 import { createReadCache } from '../../platform/read-cache.ts'
 import { inputInvalid } from '../../platform/refusal.ts'
-import { listHouses } from './list-houses.ts'
+import { countFittingHouses, listHouses } from './list-houses.ts'
 
-const NAMES: readonly string[] = Object.keys(HouseListQuery.properties)
+/** A misspelt filter that is dropped in silence would show houses that were not asked for. */
+const refuseUnknown =
+  (schema: { readonly properties: object }) =>
+  async ({ query }: { readonly query: unknown }): Promise<void> => {
+    const unknown = Object.keys(query as object).filter((name) => !Object.hasOwn(schema.properties, name))
+    if (unknown.length > 0) throw inputInvalid(...unknown.map((field) => ({ field, reason: 'is not known' })))
+  }
 
 export const searchRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
   const needs = { ...deps, cache: createReadCache(deps) }
@@ -14,19 +20,31 @@ export const searchRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (ap
     '/houses',
     {
       config: { access: 'anyone' },
-      // A misspelt filter that is dropped in silence would show houses that were not asked for.
-      preValidation: async (request) => {
-        const unknown = Object.keys(request.query as object).filter((name) => !NAMES.includes(name))
-        if (unknown.length > 0) throw inputInvalid(...unknown.map((field) => ({ field, reason: 'is not known' })))
-      },
+      preValidation: refuseUnknown(HouseListQuery),
       schema: {
         tags: ['houses'],
         operationId: 'listHouses',
-        summary: 'Search: by district and nights, in four orders, by page or cursor',
+        summary: 'Search: by district, nights and wishes, in four orders, by page or cursor',
         querystring: HouseListQuery,
         response: { 200: HouseListView },
       },
     },
     (request) => listHouses(needs, request.query),
+  )
+
+  app.get(
+    '/houses/count',
+    {
+      config: { access: 'anyone' },
+      preValidation: refuseUnknown(HouseCountQuery),
+      schema: {
+        tags: ['houses'],
+        operationId: 'countHouses',
+        summary: 'How many houses a search would find, counted up to a limit',
+        querystring: HouseCountQuery,
+        response: { 200: HouseCountView },
+      },
+    },
+    (request) => countFittingHouses(needs, request.query),
   )
 }

@@ -113,7 +113,7 @@ describe('searching houses', async () => {
 
   test('R4.1 filters by area', async () => {
     expect(idsOf(await list('?aid=5'))).toEqual([elsewhere.id])
-    expect(await list('?aid=16')).toEqual({ houses: [], total_page: 0, current_page: 1, next_cursor: null })
+    expect(await list('?aid=16')).toMatchObject({ houses: [], total_page: 0, current_page: 1, next_cursor: null })
   })
 
   test('shows of a card what lists need, and no phone', async () => {
@@ -127,6 +127,9 @@ describe('searching houses', async () => {
       cover: null,
       room_count: 1,
       order_count: 0,
+      instant: false,
+      score: null,
+      review_count: 0,
       address: expect.any(String),
       user_avatar: null,
       user_name: '房东',
