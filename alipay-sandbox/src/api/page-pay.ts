@@ -37,6 +37,7 @@ export function openPage(call: ApiCall, product: Product): PagePayResult {
       sellerId: call.sellerId,
       order,
       charset: params.charset ?? 'utf-8',
+      ...(call.certificates && { alipayCertSn: call.certificates.alipay.sn }),
       ...expiry,
       ...(passbackParams !== undefined && { passbackParams }),
       ...(storeId !== undefined && { storeId }),

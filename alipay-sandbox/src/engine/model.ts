@@ -55,6 +55,8 @@ export interface Checkout {
   readonly passbackParams?: string
   readonly storeId?: string
   readonly charset: string
+  /** Opened in certificate mode: the certificate that answers were signed with. */
+  readonly alipayCertSn?: string
   readonly notifyUrl?: string
   readonly returnUrl?: string
   readonly quitUrl?: string
@@ -85,6 +87,8 @@ export interface Trade {
   readonly passbackParams?: string
   readonly storeId?: string
   readonly charset: string
+  /** Begun in certificate mode. */
+  readonly alipayCertSn?: string
   readonly notifyUrl?: string
   readonly createdAt: Instant
   readonly expiresAt: Instant

@@ -81,7 +81,10 @@ export function queueNotify(
     appId: trade.appId,
     url: trade.notifyUrl,
     tradeStatus: trade.status,
-    fields: notifyFields(trade, id, settings.gmt_refund_fraction, refund),
+    fields: {
+      ...notifyFields(trade, id, settings.gmt_refund_fraction, refund),
+      ...(settings.notify_cert_sn && trade.alipayCertSn !== undefined && { alipay_cert_sn: trade.alipayCertSn }),
+    },
     createdAt: at,
     state: 'pending',
     attempts: 0,

@@ -54,6 +54,7 @@ export function createTrade(engine: Engine, emit: Emit, checkout: Checkout, at: 
       sellerId: checkout.sellerId,
       order: checkout.order,
       charset: checkout.charset,
+      ...(checkout.alipayCertSn !== undefined && { alipayCertSn: checkout.alipayCertSn }),
       ...(checkout.passbackParams !== undefined && { passbackParams: checkout.passbackParams }),
       ...(checkout.storeId !== undefined && { storeId: checkout.storeId }),
       ...(checkout.notifyUrl !== undefined && { notifyUrl: checkout.notifyUrl }),
