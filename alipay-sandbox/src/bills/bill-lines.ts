@@ -1,0 +1,118 @@
+import type { Movement } from '../engine/ledger.ts'
+import { maskLogonId } from '../engine/masking.ts'
+import { FEE_ACCOUNT, type Instant, OUTSIDE_ACCOUNT, type State, type Trade } from '../engine/model.ts'
+import type { Period } from './period.ts'
+
+/** One row of the trade bill. Signs are those of the seller's account. */
+export interface TradeLine {
+  readonly kind: 'payment' | 'refund'
+  readonly tradeNo: string
+  readonly outTradeNo: string
+  readonly subject: string
+  readonly createdAt: Instant
+  readonly doneAt: Instant
+  readonly storeId: string
+  readonly counterpart: string
+  /** Positive for a payment, negative for a refund. */
+  readonly amountFen: number
+  /** What the fee did to the account: negative when charged, positive when given back. */
+  readonly feeFen: number
+  readonly requestNo: string
+  readonly body: string
+}
+
+/** One row of the account bill: a movement as the account's owner sees it. */
+export interface AccountLine {
+  readonly no: number
+  readonly kind: Movement['kind']
+  readonly at: Instant
+  /** Positive for money that came, negative for money that went. */
+  readonly amountFen: number
+  readonly balanceFen: number
+  readonly counterpart: string
+  readonly about: string
+  readonly outTradeNo: string
+  readonly subject: string
+  readonly requestNo: string
+  readonly body: string
+}
+
+/** The lines of the double entry that concern one account in a period, in the order in which they happened. */
+export function movementsOf(state: State, accountId: string, period: Period): Movement[] {
+  const found: Movement[] = []
+  for (const movement of state.movements.values()) {
+    if (movement.at < period.from || movement.at >= period.to) continue
+    if (movement.from === accountId || movement.to === accountId) found.push(movement)
+  }
+  return found
+}
+
+/** Payments and refunds of a seller, each with the fee that moved along with it. */
+export function tradeLines(state: State, sellerId: string, period: Period): TradeLine[] {
+  const lines: (TradeLine & { feeFen: number })[] = []
+  const paid = new Map<string, { feeFen: number }>()
+  const feesBack = new Map<string, number>()
+  for (const { kind, from, to, at, amountFen, about = '', requestNo = '' } of movementsOf(state, sellerId, period)) {
+    const refundKey = `${about}/${requestNo}`
+    if (kind === 'payment' && to === sellerId) {
+      const line = { ...tradeLine(state, about, from), kind, doneAt: at, amountFen, feeFen: 0, requestNo: '' }
+      lines.push(line)
+      paid.set(about, line)
+    }
+    if (kind === 'fee' && from === sellerId) {
+      const line = paid.get(about)
+      if (line) line.feeFen -= amountFen
+    }
+    // The double entry gives the fee back before it takes the refund, so that the balance never looks short.
+    if (kind === 'fee_back' && to === sellerId) feesBack.set(refundKey, amountFen)
+    if (kind === 'refund' && from === sellerId) {
+      const feeFen = feesBack.get(refundKey) ?? 0
+      lines.push({ ...tradeLine(state, about, to), kind, doneAt: at, amountFen: -amountFen, feeFen, requestNo })
+    }
+  }
+  return lines
+}
+
+function tradeLine(state: State, tradeNo: string, buyerId: string) {
+  const trade = state.trades.get(tradeNo)
+  if (!trade) throw new Error(`a movement about a trade that is not there: ${tradeNo}`)
+  const { order, createdAt, storeId = '' } = trade
+  const { outTradeNo, subject, body = '' } = order
+  return { tradeNo, outTradeNo, subject, createdAt, storeId, counterpart: nameOf(state, buyerId), body }
+}
+
+/** Everything that moved on one account. */
+export function accountLines(state: State, accountId: string, period: Period): AccountLine[] {
+  return movementsOf(state, accountId, period).map((movement) => {
+    const { no, kind, at, from, to, amountFen, about = '', requestNo = '' } = movement
+    const came = to === accountId
+    const trade = state.trades.get(about)
+    return {
+      no,
+      kind,
+      at,
+      amountFen: came ? amountFen : -amountFen,
+      balanceFen: came ? movement.toBalanceFen : movement.fromBalanceFen,
+      counterpart: nameOf(state, came ? from : to),
+      about,
+      ...wordsOf(trade, requestNo),
+      requestNo,
+    }
+  })
+}
+
+/** A transfer has no trade: its request number is the merchant's own. */
+const wordsOf = (trade: Trade | undefined, requestNo: string) => ({
+  outTradeNo: trade?.order.outTradeNo ?? requestNo,
+  subject: trade?.order.subject ?? '',
+  body: trade?.order.body ?? '',
+})
+
+/** `*小明(abc***@example.com)` */
+function nameOf(state: State, accountId: string): string {
+  if (accountId === FEE_ACCOUNT) return '沙箱手续费'
+  if (accountId === OUTSIDE_ACCOUNT) return '沙箱充值'
+  const account = state.accounts.get(accountId)
+  if (!account) return accountId
+  return `*${[...account.displayName].slice(1).join('')}(${maskLogonId(account.logonId)})`
+}
