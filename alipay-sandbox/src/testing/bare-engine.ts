@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createDefaults } from '../engine/accounts.ts'
-import { Engine } from '../engine/engine.ts'
+import { Engine, type EngineOptions } from '../engine/engine.ts'
 import type { SandboxEvent } from '../engine/events.ts'
 import { type Journal, memoryJournal } from '../engine/journal.ts'
 import { publicPem } from '../keys.ts'
@@ -19,7 +19,11 @@ export function handClock(start = '2026-11-23T04:00:00Z') {
 }
 
 /** An engine without wires; its notifies go nowhere. */
-export function bareEngine(journal: Journal = memoryJournal, past: readonly SandboxEvent[] = []) {
+export function bareEngine(
+  journal: Journal = memoryJournal,
+  past: readonly SandboxEvent[] = [],
+  options: Partial<Pick<EngineOptions, 'random' | 'transport'>> = {},
+) {
   const clock = handClock()
   const engine = new Engine({
     journal,
@@ -30,9 +34,10 @@ export function bareEngine(journal: Journal = memoryJournal, past: readonly Sand
     onDefect: (error) => {
       throw error
     },
+    ...options,
   })
   if (engine.state.apps.size === 0) createDefaults(engine, { publicKey: publicPem(privateKey) })
   const [app] = engine.state.apps.values()
   if (!app) throw new Error('no app')
-  return { engine, clock, app }
+  return { engine, clock, app, privateKey }
 }

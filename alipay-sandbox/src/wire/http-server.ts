@@ -38,11 +38,12 @@ export interface Parts {
   /** The bill behind a download address, by its query. */
   readonly bills: (query: URLSearchParams) => Promise<HttpAnswer>
   readonly control: (request: ControlRequest) => Promise<HttpAnswer | HttpStream>
+  readonly console: (request: ControlRequest) => Promise<HttpAnswer | HttpStream>
   /** A defect, or a disk that refuses: told to whoever runs the sandbox, never to the caller. */
   readonly onDefect: (error: unknown) => void
 }
 
-/** One listener for the gateway, the cashier and the control API. */
+/** One listener for the gateway, the cashier, the console and the control API. */
 export function createHttpServer(parts: Parts): Server {
   const server = createServer(
     {
@@ -84,14 +85,19 @@ async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayRe
   const headers = singleHeaders(request)
   const query = new URLSearchParams(queryOf(target))
   if (path === BILL_DOWNLOAD_PATH && method === 'GET') return parts.bills(query)
-  if (path.startsWith('/_sandbox/')) return parts.control({ method, path, query, headers, body })
+  if (path.startsWith('/_sandbox/api/')) return parts.control({ method, path, query, headers, body })
+  if (path === '/_sandbox' || path.startsWith('/_sandbox/'))
+    return parts.console({ method, path, query, headers, body })
   if (path.startsWith('/cashier/')) {
     const form = new URLSearchParams(body.toString('utf8'))
     return parts.cashier.handle({ method, path, query, headers, cookies: parseCookies(headers.cookie), form })
   }
+  // Whoever opens the printed address in a browser is looking for the console.
+  if (path === '/' && headers.accept?.includes('text/html'))
+    return { ...text(303, 'see /_sandbox/'), headers: { location: '/_sandbox/' } }
   return text(
     404,
-    'alipay-sandbox: an offline test gateway, not affiliated with Alipay. POST /gateway.do, GET /_sandbox/api/v1/state',
+    'alipay-sandbox: an offline test gateway, not affiliated with Alipay. POST /gateway.do, GET /_sandbox/',
   )
 }
 
@@ -131,8 +137,8 @@ function send(response: ServerResponse, reply: GatewayReply | HttpStream): void 
   }
   const { body } = reply
   response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(body) })
-  if (reply.dripMs !== undefined) return drip(response, Buffer.from(body), reply.dripMs)
-  response.end(response.req.method === 'HEAD' ? undefined : body)
+  if (reply.dripMs !== undefined) drip(response, Buffer.from(body), reply.dripMs)
+  else response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
 const MOST_DROPS = 100
