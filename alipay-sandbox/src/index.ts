@@ -1,7 +1,9 @@
 export type {
   ClockView,
   Control,
+  DeliveryFilter,
   PaymentView,
+  RequestFilter,
   StateView,
   TradeFilter,
 } from './control/control.ts'
@@ -12,14 +14,19 @@ export type {
   DeliveryView,
   NotifyView,
   RefundView,
+  RequestView,
   TradeView,
 } from './control/views.ts'
+export type { ToldEvent } from './control/event-feed.ts'
 export { DirectoryInUse } from './directory-lock.ts'
 export type { NewAccount, NewApp } from './engine/accounts.ts'
 export { FAULTS, type FaultKind, type FaultPhase } from './engine/fault-kinds.ts'
 export { JournalDamaged } from './engine/journal.ts'
 export type { Fault, FaultSpec, TradeStatus } from './engine/model.ts'
 export type { Clock } from './engine/virtual-clock.ts'
+export { exportDataDir, type ImportKeys, importIntoDataDir } from './keeping/data-transfer.ts'
+export { BadExport } from './keeping/export-file.ts'
+export { ImportRefused } from './keeping/import-refused.ts'
 export { generateKeys, type SandboxKeys } from './keys.ts'
 export { type PaymentOutcome, PaymentRefused, type PaymentWish } from './payments.ts'
 export {

@@ -8,8 +8,10 @@ import {
   certificateFiles,
   lazyCertificates,
 } from './certificates/merchant-certificates.ts'
+import { type ConsoleFacts, createConsole } from './console/console.ts'
+import { createTestShop } from './console/test-shop.ts'
 import { type Control, createControl, type PaymentView } from './control/control.ts'
-import { controlHandler } from './control/http.ts'
+import { controlHandler, isOurHost } from './control/http.ts'
 import { type DeliveryView, viewDelivery } from './control/views.ts'
 import { openDataDir } from './data-dir.ts'
 import type { NewAccount } from './engine/accounts.ts'
@@ -20,7 +22,8 @@ import type { App, Fault, FaultSpec, TradeStatus } from './engine/model.ts'
 import { encodeNotify } from './engine/notify-message.ts'
 import { notifyTransport } from './engine/notify-transport.ts'
 import type { Clock } from './engine/virtual-clock.ts'
-import { bare, pkcs1, publicPem, readPrivateKey, type SandboxKeys, signText } from './keys.ts'
+import { appsOf, importedEvents, importIntoDataDir } from './keeping/data-transfer.ts'
+import { bare, pkcs1, publicPem, readPrivateKey, readPublicKey, type SandboxKeys, signText } from './keys.ts'
 import { loadKeys, type MerchantFile, writeMerchantFiles } from './merchant-files.ts'
 import type { PaymentWish } from './payments.ts'
 import { checkSettings, type Settings } from './settings.ts'
@@ -168,6 +171,9 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
   const settings = checkSettings({ ...options.settings })
   const onDefect = options.onDefect ?? ((error: unknown) => console.error('alipay-sandbox:', error))
   const dataDir = options.memory === true ? undefined : options.dataDir
+  if (dataDir !== undefined && options.importFrom) {
+    await importIntoDataDir(options.importFrom, dataDir, options.keys ? { keys: options.keys } : {})
+  }
   const data = dataDir === undefined ? undefined : await openDataDir(dataDir)
   let engine: Engine | undefined
   try {
@@ -176,14 +182,14 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     const appKey = readPrivateKey(keys.appPrivateKey)
     const running = new Engine({
       journal: data?.journal ?? memoryJournal,
-      past: data?.past ?? [],
+      past: data?.past ?? (options.importFrom ? importedEvents(options.importFrom, keys) : []),
       baseClock: options.clock ?? { now: () => new Date() },
       alipayPrivateKey: alipayKey,
       transport: notifyTransport(options.notifyAllow ?? []),
       onDefect,
     })
     engine = running
-    const app = openApps(running, options, publicPem(appKey))
+    let app = openApps(running, options, publicPem(appKey))
     const certificates = lazyCertificates(running, keys, alipayKey)
     if (Object.keys(settings).length > 0) {
       running.store.commit({ type: 'settings_changed', at: running.settledNow(), patch: settings })
@@ -193,12 +199,39 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
 
     const cashier = createCashier(cashierPort(running), { csrfSecret: randomBytes(32) })
     const gateway = createGateway(running, cashier.renderRefusal, certificates)
+    const allowReset = options.allowReset === true || dataDir === undefined
     const control = createControl(running, gateway, {
-      allowReset: options.allowReset === true || dataDir === undefined,
+      allowReset,
+      ownApps: () => appsOf(running.state, keys.appPrivateKey),
+      async takeOver(file) {
+        running.takeOver(importedEvents(file, keys))
+        app = openApps(running, options, publicPem(appKey))
+        await presentMerchant()
+      },
+    })
+    const facts: { known?: ConsoleFacts } = {}
+    const ownAppKey = publicPem(appKey) === app.publicKey
+    const consolePages = createConsole({
+      control,
+      shop: createTestShop({
+        appId: app.id,
+        ...(ownAppKey && { appPrivateKey: appKey }),
+        alipayPublicKey: readPublicKey(publicPem(alipayKey)),
+        endpoint: () => facts.known?.endpoint ?? '',
+        now: () => running.clock.now(),
+      }),
+      facts: () => {
+        if (!facts.known) throw new Error('asked before the sandbox listened')
+        return facts.known
+      },
+      ...(token !== undefined && { token }),
+      isOurHost: (header) => isOurHost(header, host),
     })
     const server = createHttpServer({
       gateway,
       cashier,
+      bills: (query) => running.bills.download(query),
+      console: (request) => consolePages.handle(request),
       control: controlHandler(control, { ...(token !== undefined && { token }), host }),
       onDefect,
     })
@@ -206,17 +239,26 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       server.once('error', reject)
       server.listen(options.port ?? 9021, host, resolve)
     })
-    const merchant = merchantOf(app, keys, options.notifyAllow ?? [])
     const endpoint = originOf(server.address() as AddressInfo)
     const gatewayUrl = `${endpoint}/gateway.do`
-    const files =
-      dataDir === undefined
-        ? undefined
-        : await writeMerchantFiles(
-            dataDir,
-            { ...merchant, gateway: gatewayUrl },
-            certificateFiles(running, await certificates()),
-          )
+    let merchant = merchantOf(app, keys, options.notifyAllow ?? [])
+    let files: MerchantFile | undefined
+    const presentMerchant = async () => {
+      merchant = merchantOf(app, keys, options.notifyAllow ?? [])
+      if (dataDir === undefined) return
+      const certified = certificateFiles(running, await certificates())
+      files = await writeMerchantFiles(dataDir, { ...merchant, gateway: gatewayUrl }, certified)
+    }
+    await presentMerchant()
+    facts.known = {
+      endpoint,
+      gatewayUrl,
+      appId: merchant.appId,
+      sellerId: merchant.sellerId,
+      alipayPublicKey: merchant.alipayPublicKey,
+      files,
+      allowReset,
+    }
     await running.store.durable()
     running.scheduler.start()
 
@@ -235,15 +277,22 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     return {
       gatewayUrl,
       endpoint,
-      merchant,
-      files,
-      sdkConfig: {
-        appId: merchant.appId,
-        privateKey: merchant.appPrivateKey,
-        keyType: 'PKCS1',
-        signType: 'RSA2',
-        alipayPublicKey: merchant.alipayPublicKey,
-        gateway: gatewayUrl,
+      // Asked for anew each time, because an import brings another merchant.
+      get merchant() {
+        return merchant
+      },
+      get files() {
+        return files
+      },
+      get sdkConfig(): SdkConfig {
+        return {
+          appId: merchant.appId,
+          privateKey: merchant.appPrivateKey,
+          keyType: 'PKCS1',
+          signType: 'RSA2',
+          alipayPublicKey: merchant.alipayPublicKey,
+          gateway: gatewayUrl,
+        }
       },
       async certSdkConfig() {
         const { appCert, alipayCert, alipayRootCert } = appCertificates(await certificates(), app)

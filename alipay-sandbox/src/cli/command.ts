@@ -18,7 +18,7 @@ export interface Command {
   /** Flags that take a value, and flags that do not. */
   readonly takes: readonly string[]
   readonly switches: readonly string[]
-  /** How many words it needs after its name. */
-  readonly words: number
+  /** How many words it needs after its name: exactly so many, or at least and at most. */
+  readonly words: number | readonly [least: number, most: number]
   run(flags: Flags): Promise<void>
 }

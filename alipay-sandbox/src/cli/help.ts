@@ -21,6 +21,16 @@ alipay-sandbox settings [--lang zh|en]
 The following talk to a running sandbox, at --url (default http://127.0.0.1:9021) with --token if it has one:
 alipay-sandbox pay PAY_URL [--buyer LOGIN] [--outcome NAME] [--return follow|none] [--json]
 alipay-sandbox trades [--out-trade-no NO] [--status STATUS] [--json]
+alipay-sandbox refund TRADE [AMOUNT] [--out-request-no NO] [--reason TEXT] [--json]
+                             as from the console; without AMOUNT all that is left
+alipay-sandbox resend NUMBER [--json]
+                             tells a notify once more: a notify_id, or the latest one about an out_trade_no
 alipay-sandbox advance 10m|1h|25h|30d [--json]
+alipay-sandbox fault KIND [--method M] [--event E] [--out-trade-no PATTERN] [--times N|always] [--probability P]
+                     [--seed N] [--phase before|after] [--delay-ms N] [--value TEXT] [--days N] [--json]
+alipay-sandbox fault list | fault kinds | fault remove ID [--json]
+alipay-sandbox export FILE [--data DIR]      everything but private keys in one file; --url of a running one
+alipay-sandbox import FILE [--data DIR] [--keys DIR] [--json]
+                             into an empty data directory; --keys brings the keys directory of the old one
 
 Exit codes: 0 done, 1 failed, 2 not understood.`

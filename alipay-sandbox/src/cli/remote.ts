@@ -1,16 +1,18 @@
 import { formatYuan } from '../engine/money.ts'
-import { CommandFailed, type Flags } from './command.ts'
+import { CommandFailed, type Flags, UsageError } from './command.ts'
 
 export const REMOTE_FLAGS = ['url', 'token'] as const
 
+type Verb = 'GET' | 'POST' | 'DELETE' | 'PATCH'
+
 /** Calls the control API of a running sandbox; a refusal becomes a {@link CommandFailed} with its text. */
-export async function callControl(
-  flags: Flags,
-  method: 'GET' | 'POST',
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  const origin = (flags.text.url ?? 'http://127.0.0.1:9021').replace(/\/$/, '')
+export async function callControl(flags: Flags, method: Verb, path: string, body?: unknown): Promise<unknown> {
+  return (await fetchControl(flags, method, path, body)).json()
+}
+
+/** The same, for answers that are not JSON. */
+export async function fetchControl(flags: Flags, method: Verb, path: string, body?: unknown): Promise<Response> {
+  const origin = originOf(flags)
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   if (flags.text.token !== undefined) headers.authorization = `Bearer ${flags.text.token}`
   const response = await fetch(`${origin}/_sandbox/api/v1${path}`, {
@@ -20,10 +22,19 @@ export async function callControl(
   }).catch((error: unknown) => {
     throw new CommandFailed(`no sandbox answers at ${origin}; start one or name it with --url`, { cause: error })
   })
-  const answer: unknown = await response.json()
-  if (response.ok) return answer
-  const { message } = answer as { message?: string }
-  throw new CommandFailed(message ?? `${response.status}`)
+  if (response.ok) return response
+  const message = await response.json().then(
+    (answer: unknown) => (answer as { message?: string }).message,
+    () => undefined,
+  )
+  throw new CommandFailed(message ?? `${origin} answered ${response.status}; is it an alipay-sandbox?`)
+}
+
+function originOf({ text }: Flags): string {
+  const origin = (text.url ?? 'http://127.0.0.1:9021').replace(/\/$/, '')
+  if (!URL.canParse(origin) || !/^https?:/.test(origin))
+    throw new UsageError(`--url ${origin} is not an http(s) address`)
+  return origin
 }
 
 export const asText = (value: unknown) => JSON.stringify(value, null, 2)

@@ -2,13 +2,30 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { advance } from './advance.ts'
 import { type Command, type Flags, UsageError } from './command.ts'
 import { config } from './config.ts'
+import { exportState } from './export.ts'
+import { fault } from './fault.ts'
 import { HELP } from './help.ts'
+import { importState } from './import.ts'
 import { pay } from './pay.ts'
+import { refund } from './refund.ts'
+import { resend } from './resend.ts'
 import { settings } from './settings.ts'
 import { start } from './start.ts'
 import { trades } from './trades.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { start, config, pay, trades, advance, settings }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start,
+  config,
+  settings,
+  pay,
+  trades,
+  refund,
+  resend,
+  advance,
+  fault,
+  export: exportState,
+  import: importState,
+}
 
 /** Runs one command line; the result is the exit code: 0 done, 1 failed, 2 not understood. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -42,8 +59,11 @@ function parse(command: Command, args: readonly string[]): Flags {
   for (const name of command.takes) options[name] = { type: 'string' }
   for (const name of command.switches) options[name] = { type: 'boolean' }
   const { values, positionals } = parseOrExplain([...args], options)
-  if (positionals.length !== command.words)
-    throw new UsageError(`expected ${command.words} words, got ${positionals.length}`)
+  const [least, most] = typeof command.words === 'number' ? [command.words, command.words] : command.words
+  if (positionals.length < least || positionals.length > most) {
+    const wanted = least === most ? `${least}` : `${least} to ${most}`
+    throw new UsageError(`${wanted} words expected after the command, got ${positionals.length}`)
+  }
   const text: Record<string, string> = {}
   const on = new Set<string>()
   for (const [name, value] of Object.entries(values)) {

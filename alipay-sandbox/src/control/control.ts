@@ -2,10 +2,13 @@ import { createAccount, createApp, type NewAccount, type NewApp } from '../engin
 import type { Engine } from '../engine/engine.ts'
 import { addFault, removeFault } from '../engine/faults.ts'
 import type { Fault, FaultSpec, Notify, Trade, TradeStatus } from '../engine/model.ts'
+import { writeExport } from '../keeping/export-file.ts'
+import { ImportRefused } from '../keeping/import-refused.ts'
 import { publicPem, readPublicKey } from '../keys.ts'
 import { type Payment, type PaymentWish, playBuyer } from '../payments.ts'
 import { checkSettings, type Settings } from '../settings.ts'
 import type { Gateway } from '../wire/gateway.ts'
+import { EventFeed, type ToldEvent } from './event-feed.ts'
 import { BadInput } from './input.ts'
 import { type PageWish, pageOf } from './page-of.ts'
 import {
@@ -14,12 +17,14 @@ import {
   type CheckoutSummary,
   type DeliveryView,
   type NotifyView,
+  type RequestView,
   type TradeView,
   viewAccount,
   viewApp,
   viewCheckoutSummary,
   viewDelivery,
   viewNotify,
+  viewRequest,
   viewTrade,
 } from './views.ts'
 
@@ -49,6 +54,8 @@ export interface StateView {
 export interface ClockView {
   readonly now: Date
   readonly rate: number
+  /** When something will next happen by itself; absent when nothing waits. */
+  readonly nextAt?: Date
 }
 
 export interface PaymentView {
@@ -68,6 +75,16 @@ export interface TradeFilter extends PageWish {
   /** Created at or after, and before. */
   readonly from?: Date
   readonly to?: Date
+}
+
+export interface RequestFilter {
+  readonly outTradeNo?: string
+  readonly method?: string
+  /** `code` or `sub_code` of the answer. */
+  readonly code?: string
+  readonly limit?: number
+  /** Only those with a smaller number. */
+  readonly before?: number
 }
 
 export interface DeliveryFilter extends PageWish {
@@ -106,12 +123,35 @@ export interface Control {
   settings(): Settings
   changeSettings(patch: Partial<Settings>): Promise<Settings>
   reset(): Promise<StateView>
+  /** The latest requests to the gateway, latest first. */
+  requests(filter?: RequestFilter): readonly RequestView[]
+  /** Everything behind the event `after`, if it is still known, and whatever happens from now on. */
+  watch(
+    after: string | undefined,
+    watcher: (event: ToldEvent) => void,
+  ): { readonly missed: boolean; readonly stop: () => void }
+  /** The whole state as one file, without private keys. */
+  exportState(): Buffer
+  /** Becomes the sandbox that was exported; only where nothing has happened yet. The keys stay this one's. */
+  importState(file: Buffer): Promise<StateView>
 }
 
-export function createControl(engine: Engine, gateway: Gateway, options: { readonly allowReset: boolean }): Control {
-  const { state, store, scheduler, clock } = engine
+export interface ControlOptions {
+  readonly allowReset: boolean
+  /** Ids of the apps whose private key is this sandbox's own. */
+  readonly ownApps: () => readonly string[]
+  /** Called with an export that was found whole, for a sandbox to which nothing has happened. */
+  readonly takeOver: (file: Buffer) => Promise<void>
+}
 
-  const clockView = (): ClockView => ({ now: clock.now(), rate: clock.rate })
+export function createControl(engine: Engine, gateway: Gateway, options: ControlOptions): Control {
+  const { state, store, scheduler, clock } = engine
+  const feed = new EventFeed(engine, gateway.requests)
+
+  function clockView(): ClockView {
+    const { nextAt } = engine
+    return { now: clock.now(), rate: clock.rate, ...(nextAt !== undefined && { nextAt: new Date(nextAt) }) }
+  }
 
   function account(id: string) {
     const found = state.accounts.get(id)
@@ -258,6 +298,36 @@ export function createControl(engine: Engine, gateway: Gateway, options: { reado
     async reset() {
       if (!options.allowReset) throw new NotAllowed('reset needs a sandbox started with --allow-reset or --memory')
       store.commit({ type: 'reset', at: engine.settledNow() })
+      gateway.requests.clear()
+      await store.durable()
+      return stateView()
+    },
+
+    requests(filter = {}) {
+      const { outTradeNo, method, code, before, limit = 100 } = filter
+      return gateway.requests.seen
+        .filter(
+          (request) =>
+            (outTradeNo === undefined || request.outTradeNo === outTradeNo) &&
+            (method === undefined || request.params.method === method) &&
+            (code === undefined || request.code === code || request.subCode === code) &&
+            (before === undefined || request.id < before),
+        )
+        .slice(-limit)
+        .reverse()
+        .map(viewRequest)
+    },
+    watch: (after, watcher) => feed.watch(after, watcher),
+
+    exportState() {
+      engine.settledNow()
+      return writeExport(state, { at: new Date(clock.realNowMs()), ownApps: options.ownApps() })
+    },
+    async importState(file) {
+      if (state.trades.size + state.checkouts.size > 0) {
+        throw new ImportRefused('this sandbox has trades or open pages; an import never replaces anything')
+      }
+      await options.takeOver(file)
       await store.durable()
       return stateView()
     },

@@ -2,14 +2,17 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { AlreadyThere } from '../engine/accounts.ts'
 import { BadFault } from '../engine/faults.ts'
 import { ClockInThePast } from '../engine/scheduler.ts'
+import { BadExport } from '../keeping/export-file.ts'
+import { ImportRefused } from '../keeping/import-refused.ts'
 import { PaymentRefused } from '../payments.ts'
 import { BadSetting } from '../settings.ts'
 import type { HttpAnswer } from '../wire/gateway.ts'
-import type { ControlRequest } from '../wire/http-server.ts'
+import type { ControlRequest, HttpStream } from '../wire/http-server.ts'
 import { type Control, NotAllowed, NotFound } from './control.ts'
 import { BadInput, checkInput } from './input.ts'
 import { camelKeys, snakeKeys } from './key-case.ts'
 import { openApi } from './openapi.ts'
+import { RawAnswer } from './raw-answer.ts'
 import { ROUTES, type Route } from './routes.ts'
 
 const PREFIX = '/_sandbox/api/v1'
@@ -27,7 +30,7 @@ export interface ControlAccess {
 export function controlHandler(
   control: Control,
   access: ControlAccess,
-): (request: ControlRequest) => Promise<HttpAnswer> {
+): (request: ControlRequest) => Promise<HttpAnswer | HttpStream> {
   return async (request) => {
     const refusal = refuseStranger(request, access)
     if (refusal) return refusal
@@ -43,7 +46,7 @@ export function controlHandler(
   }
 }
 
-async function serve(request: ControlRequest, control: Control): Promise<HttpAnswer> {
+async function serve(request: ControlRequest, control: Control): Promise<HttpAnswer | HttpStream> {
   const found = findRoute(request.method, request.path)
   if (!found) return json(404, { error: 'NotFound', message: `no ${request.method} ${request.path}` })
   const { route, id } = found
@@ -51,7 +54,8 @@ async function serve(request: ControlRequest, control: Control): Promise<HttpAns
   // Settings are named as in the settings table; everything else is camelCase inside.
   const checked = route.input ? checkInput(route.input, given) : {}
   const input = route.path === '/settings' ? checked : camelKeys(checked)
-  const result = await route.run({ control, id, input })
+  const result = await route.run({ control, id, input, lastEventId: request.headers['last-event-id'] })
+  if (result instanceof RawAnswer) return result.answer
   return json(200, route.path === '/settings' ? result : snakeKeys(result))
 }
 
@@ -105,7 +109,8 @@ function refuseStranger(request: ControlRequest, access: ControlAccess): HttpAns
   return undefined
 }
 
-function isOurHost(header: string | undefined, listening: string): boolean {
+/** Whether a Host header names this sandbox; any other is a page that was rebound to this address. */
+export function isOurHost(header: string | undefined, listening: string): boolean {
   if (header === undefined || !URL.canParse(`http://${header}`)) return false
   const name = new URL(`http://${header}`).hostname.replace(/^\[|\]$/g, '')
   if (['localhost', '127.0.0.1', '::1', listening].includes(name)) return true
@@ -120,9 +125,11 @@ function sameSecret(a: string, b: string): boolean {
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof BadInput || error instanceof BadSetting || error instanceof BadFault) return 400
+  if (error instanceof BadExport) return 400
   if (error instanceof NotAllowed) return 403
   if (error instanceof NotFound) return 404
   if (error instanceof ClockInThePast || error instanceof PaymentRefused || error instanceof AlreadyThere) return 409
+  if (error instanceof ImportRefused) return 409
   return undefined
 }
 

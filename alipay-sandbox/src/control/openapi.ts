@@ -24,7 +24,7 @@ export function openApi(): unknown {
   }
 }
 
-function operation({ method, path, summary, input }: Route) {
+function operation({ method, path, summary, input, answers }: Route) {
   const inPath = path.includes('{id}') ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] : []
   const inQuery =
     method === 'GET'
@@ -37,7 +37,7 @@ function operation({ method, path, summary, input }: Route) {
     ...(method !== 'GET' &&
       input && { requestBody: { required: true, content: { 'application/json': { schema: input } } } }),
     responses: {
-      200: { description: 'Done', content: { 'application/json': { schema: {} } } },
+      200: { description: 'Done', content: { [answers ?? 'application/json']: { schema: {} } } },
       400: { description: 'Bad input' },
       401: { description: 'Token missing or wrong' },
       403: { description: 'Foreign Host or Origin, or not allowed here' },

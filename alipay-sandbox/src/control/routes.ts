@@ -3,8 +3,10 @@ import { FAULT_KINDS } from '../engine/fault-kinds.ts'
 import type { FaultSpec, TradeStatus } from '../engine/model.ts'
 import { PAYMENT_OUTCOMES, type PaymentWish } from '../payments.ts'
 import { parseDuration, SETTINGS, TIME_OF_DAY } from '../settings.ts'
-import type { Control } from './control.ts'
+import type { Control, DeliveryFilter, RequestFilter, TradeFilter } from './control.ts'
 import { BadInput, type InputSchema, type ObjectSchema, object } from './input.ts'
+import type { PageWish } from './page-of.ts'
+import { download, eventStream } from './raw-answer.ts'
 
 /** Input after its keys were turned into camelCase and checked against `input`. */
 interface RouteCall {
@@ -12,6 +14,8 @@ interface RouteCall {
   /** The `{id}` of the path. */
   readonly id: string
   readonly input: Readonly<Record<string, unknown>>
+  /** The last event a watcher has seen. */
+  readonly lastEventId: string | undefined
 }
 
 export interface Route {
@@ -21,12 +25,15 @@ export interface Route {
   readonly summary: string
   /** Of the JSON body, or of the query for GET; names as on the wire. */
   readonly input?: ObjectSchema
+  /** The type of an answer that is not JSON. */
+  readonly answers?: string
   run(call: RouteCall): unknown
 }
 
 const text: InputSchema = { type: 'string', maxLength: 4096 }
 const fen: InputSchema = { type: 'integer', minimum: 1, maximum: 10_000_000_000 }
 const limit: InputSchema = { type: 'string', pattern: '^[1-9]\\d{0,3}$' }
+const instant: InputSchema = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T' }
 const TRADE_STATUSES: readonly TradeStatus[] = ['WAIT_BUYER_PAY', 'TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED']
 
 const NEW_ACCOUNT = object(
@@ -61,7 +68,7 @@ const NEW_FAULT = object(
 const CLOCK = object({
   advance: { type: 'string', pattern: '^\\d+(s|m|h|d)$' },
   advance_ms: { type: 'integer', minimum: 0, maximum: 100_000_000_000 },
-  set: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T' },
+  set: instant,
   rate: { type: 'number', minimum: 0, maximum: 100_000 },
 })
 
@@ -97,9 +104,20 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/trades',
-    summary: 'Trades, latest first',
-    input: object({ out_trade_no: text, status: { type: 'string', enum: TRADE_STATUSES }, limit }),
-    run: ({ control, input }) => control.trades(listFilter(input)),
+    summary: 'Trades, latest first; the trade_no of the last one as `before` gives the next page',
+    input: object({
+      out_trade_no: text,
+      status: { type: 'string', enum: TRADE_STATUSES },
+      app_id: text,
+      seller_id: text,
+      buyer_id: text,
+      text,
+      from: instant,
+      to: instant,
+      before: text,
+      limit,
+    }),
+    run: ({ control, input }) => control.trades(listFilter<TradeFilter>(input)),
   },
   {
     method: 'GET',
@@ -110,8 +128,9 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/checkouts',
-    summary: 'Cashier pages, latest first',
-    run: ({ control }) => control.checkouts(),
+    summary: 'Cashier pages, latest first; the id of the last one as `before` gives the next page',
+    input: object({ out_trade_no: text, before: text, limit }),
+    run: ({ control, input }) => control.checkouts(listFilter(input)),
   },
   {
     method: 'POST',
@@ -131,15 +150,32 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/deliveries',
-    summary: 'Notify events with their deliveries, latest first',
-    input: object({ out_trade_no: text, limit }),
-    run: ({ control, input }) => control.deliveries(listFilter(input)),
+    summary: 'Notify events with their deliveries, latest first; the last notify_id as `before` gives the next page',
+    input: object({
+      out_trade_no: text,
+      state: { type: 'string', enum: ['pending', 'acknowledged', 'given_up'] },
+      before: text,
+      limit,
+    }),
+    run: ({ control, input }) => control.deliveries(listFilter<DeliveryFilter>(input)),
+  },
+  {
+    method: 'GET',
+    path: '/deliveries/{id}',
+    summary: 'One notify event with every delivery: request bytes, status, answer, verdict, virtual and real time',
+    run: ({ control, id }) => control.delivery(id),
   },
   {
     method: 'POST',
     path: '/deliveries/{id}/resend',
     summary: 'Sends a notify once more; the schedule stays as it is',
     run: ({ control, id }) => control.resend(id),
+  },
+  {
+    method: 'POST',
+    path: '/deliveries/{id}/cancel',
+    summary: 'Ends the retries of a notify',
+    run: ({ control, id }) => control.cancelDelivery(id),
   },
   { method: 'GET', path: '/clock', summary: 'The virtual clock', run: ({ control }) => control.clock() },
   {
@@ -175,6 +211,36 @@ export const ROUTES: readonly Route[] = [
     run: ({ control, input }) => control.changeSettings(input),
   },
   {
+    method: 'GET',
+    path: '/requests',
+    summary: 'The latest requests to the gateway with parameters and answer code, latest first',
+    input: object({ out_trade_no: text, method: text, code: text, before: limit, limit }),
+    run: ({ control, input }) => control.requests(requestFilter(input)),
+  },
+  {
+    method: 'GET',
+    path: '/events',
+    summary: 'What happens, as server-sent events; Last-Event-ID goes on behind that event',
+    input: object({ last_event_id: text }),
+    answers: 'text/event-stream',
+    run: ({ control, input, lastEventId }) =>
+      eventStream((watcher) => control.watch(lastEventId ?? optional(input.lastEventId), watcher)),
+  },
+  {
+    method: 'GET',
+    path: '/export',
+    summary: 'Everything but private keys as one file',
+    answers: 'application/x-ndjson',
+    run: ({ control }) => download('alipay-sandbox.export', 'application/x-ndjson', control.exportState()),
+  },
+  {
+    method: 'POST',
+    path: '/import',
+    summary: 'Becomes the exported sandbox, with its own keys; only while there are no trades and no open pages',
+    input: object({ file: { type: 'string', maxLength: 64 * 1024 * 1024 } }, ['file']),
+    run: ({ control, input }) => control.importState(Buffer.from(String(input.file))),
+  },
+  {
     method: 'POST',
     path: '/reset',
     summary: 'Forgets trades, notifies, faults and settings; only with --allow-reset or --memory',
@@ -182,12 +248,28 @@ export const ROUTES: readonly Route[] = [
   },
 ]
 
-function listFilter({ outTradeNo, status, limit: most }: RouteCall['input']) {
-  return {
-    ...(typeof outTradeNo === 'string' && { outTradeNo }),
-    ...(typeof status === 'string' && { status: status as TradeStatus }),
+/** The filters of a list. Their names are the same inside; what is not text on the wire is made so here. */
+function listFilter<Filter extends PageWish>({ limit: most, from, to, ...texts }: RouteCall['input']): Filter {
+  const filter = {
+    ...texts,
     ...(most !== undefined && { limit: Number(most) }),
+    ...(from !== undefined && { from: instantOf(from, 'from') }),
+    ...(to !== undefined && { to: instantOf(to, 'to') }),
   }
+  return filter as unknown as Filter
+}
+
+function requestFilter({ before, ...others }: RouteCall['input']): RequestFilter {
+  const { before: _, ...filter } = listFilter<PageWish>(others)
+  return { ...filter, ...(before !== undefined && { before: Number(before) }) }
+}
+
+const optional = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+function instantOf(value: unknown, name: string): Date {
+  const at = new Date(String(value))
+  if (Number.isNaN(at.getTime())) throw new BadInput(`body.${name} is not an instant`)
+  return at
 }
 
 async function moveClock({ control, input }: RouteCall) {
@@ -197,9 +279,7 @@ async function moveClock({ control, input }: RouteCall) {
   }
   if (typeof rate === 'number') return control.setClockRate(rate)
   if (typeof set === 'string') {
-    const to = new Date(set)
-    if (Number.isNaN(to.getTime())) throw new BadInput('body.set is not an instant')
-    return control.setClock(to)
+    return control.setClock(instantOf(set, 'set'))
   }
   return control.advance(typeof advance === 'string' ? (parseDuration(advance) ?? 0) : Number(advanceMs))
 }

@@ -13,6 +13,7 @@ import type {
   TradeStatus,
 } from '../engine/model.ts'
 import { requestBody } from '../engine/sent-request.ts'
+import type { SeenRequest } from '../wire/request-log.ts'
 
 /** What the control API shows. Amounts are integer fen, instants are on the virtual clock unless they say otherwise. */
 export interface TradeView {
@@ -73,6 +74,13 @@ export interface CheckoutSummary {
   readonly tradeNo?: string
   readonly openedAt: Date
   readonly expiresAt: Date
+}
+
+/** A request to `/gateway.do` and what came of it. */
+export interface RequestView extends Omit<SeenRequest, 'at' | 'realAt'> {
+  readonly at: Date
+  /** Process clock. */
+  readonly realAt: Date
 }
 
 /** One event that a merchant is told of, with every delivery of it. */
@@ -165,6 +173,12 @@ export function viewCheckoutSummary(engine: Engine, checkout: Checkout): Checkou
     expiresAt: new Date(payableUntil(engine, checkout)),
   }) as CheckoutSummary
 }
+
+export const viewRequest = (request: SeenRequest): RequestView => ({
+  ...request,
+  at: new Date(request.at),
+  realAt: new Date(request.realAt),
+})
 
 export function viewNotify(notify: Notify): NotifyView {
   return present({

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { DueList } from './due-list.ts'
+import { BillLinks } from '../bills/bill-links.ts'
+import { type Due, DueList } from './due-list.ts'
 import type { SandboxEvent } from './events.ts'
 import { type Random, systemRandom } from './ids.ts'
 import type { Journal } from './journal.ts'
@@ -29,6 +30,7 @@ export class Engine {
   readonly clock: VirtualClock
   readonly scheduler: Scheduler
   readonly notifies: NotifyQueue
+  readonly bills: BillLinks
   readonly random: Random
   readonly alipayPrivateKey: KeyObject
   readonly #due = new DueList()
@@ -41,6 +43,7 @@ export class Engine {
     const { state } = this.store
     this.clock = new VirtualClock(options.baseClock, () => state.latestAt, state.clock)
     this.notifies = new NotifyQueue(this, options.transport)
+    this.bills = new BillLinks(this)
     const due = this.#due
     this.scheduler = new Scheduler(this.clock, due, {
       transition: ({ kind, id }) => (kind === 'close_trade' ? closeExpiredTrade(this, id) : finishTrade(this, id)),
@@ -75,6 +78,16 @@ export class Engine {
     return this.#warnings
   }
 
+  /** The instant at which something will happen by itself; nothing if all is done. */
+  get nextAt(): number | undefined {
+    let next = this.#due.peek()
+    while (next && isOvertaken(this.state, next)) {
+      this.#due.take()
+      next = this.#due.peek()
+    }
+    return next?.at
+  }
+
   /** Becomes the sandbox that these events describe; only for one to which nothing has happened yet. */
   takeOver(events: readonly SandboxEvent[]): void {
     this.store.transact((emit) => events.forEach(emit))
@@ -89,6 +102,15 @@ export class Engine {
     await this.scheduler.stop()
     await this.store.close()
   }
+}
+
+/** Whether what was due has become needless: paid in time, refunded in full, acknowledged or put off. */
+function isOvertaken(state: State, { kind, id, at }: Due): boolean {
+  if (kind === 'close_trade') return state.trades.get(id)?.status !== 'WAIT_BUYER_PAY'
+  if (kind === 'finish_trade') return state.trades.get(id)?.status !== 'TRADE_SUCCESS'
+  if (kind !== 'deliver_notify') return false
+  const notify = state.notifies.get(id)
+  return notify?.state !== 'pending' || notify.nextAt !== at
 }
 
 /** What waits after a restart. */

@@ -9,11 +9,7 @@ import { snapshotEvents } from '../engine/snapshot.ts'
 import { generateKeys, publicPem, readPrivateKey, type SandboxKeys } from '../keys.ts'
 import { APP_KEY_FILE, keyDir, writeKeys } from '../merchant-files.ts'
 import { readExport, writeExport } from './export-file.ts'
-
-/** An import would have replaced something, or brought keys that do not belong to it. */
-export class ImportRefused extends Error {
-  override readonly name = 'ImportRefused'
-}
+import { ImportRefused } from './import-refused.ts'
 
 /** Exports a data directory that no sandbox has open. */
 export async function exportDataDir(directory: string): Promise<Buffer> {
@@ -24,7 +20,8 @@ export async function exportDataDir(directory: string): Promise<Buffer> {
   try {
     const state = emptyState()
     for (const event of data.past) applyEvent(state, event)
-    return writeExport(state, new Date())
+    const ownKey = await readFile(join(keyDir(directory), APP_KEY_FILE), 'utf8')
+    return writeExport(state, { at: new Date(), ownApps: appsOf(state, ownKey) })
   } finally {
     await data.journal.close()
     await data.release()
@@ -40,21 +37,21 @@ export interface ImportKeys {
 
 /**
  * Fills an empty data directory from an export. An export has no private keys, so unless they are brought along, new
- * ones are made and the first app gets the new public key; `merchant.json` then shows what merchants have to change.
+ * ones are made and the apps that used them get the new public key; `merchant.json` then shows what merchants have to change.
  */
 export async function importIntoDataDir(bytes: Buffer, directory: string, from: ImportKeys = {}): Promise<State> {
-  const { state } = readExport(bytes)
+  const { state, ownApps } = readExport(bytes)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const release = await lockDirectory(directory)
   try {
     const there = (await readdir(directory)).filter((name) => name !== 'lock')
     if (there.length > 0) throw new ImportRefused(`${directory} is not empty; an import never replaces anything`)
-    if (from.keysDir !== undefined) await bringKeys(state, from.keysDir, keyDir(directory))
+    if (from.keysDir !== undefined) await bringKeys({ state, ownApps }, from.keysDir, keyDir(directory))
     else {
       const keys = from.keys ?? (await generateKeys())
       await makePrivate(keyDir(directory))
       await writeKeys(directory, keys)
-      giveFirstApp(state, keys)
+      giveKey(state, ownApps, keys)
     }
     const lines = [...snapshotEvents(state)].map((event) => Buffer.from(journalLine([event])))
     await writePrivate(join(directory, JOURNAL), Buffer.concat(lines))
@@ -67,23 +64,31 @@ export async function importIntoDataDir(bytes: Buffer, directory: string, from: 
 
 /** The events of an export for a sandbox whose own keys are `keys`. */
 export function importedEvents(bytes: Buffer, keys: SandboxKeys): readonly SandboxEvent[] {
-  const { state } = readExport(bytes)
-  giveFirstApp(state, keys)
+  const { state, ownApps } = readExport(bytes)
+  giveKey(state, ownApps, keys)
   return [...snapshotEvents(state)]
 }
 
-function giveFirstApp(state: State, keys: SandboxKeys): void {
-  const publicKey = publicPem(readPrivateKey(keys.appPrivateKey))
-  const [first] = state.apps.values()
-  if (first) state.apps.set(first.id, { ...first, publicKey })
+/** The apps whose private key this is. */
+export function appsOf(state: State, appPrivateKey: string): string[] {
+  const ours = publicPem(readPrivateKey(appPrivateKey))
+  return [...state.apps.values()].filter((app) => app.publicKey === ours).map((app) => app.id)
 }
 
-async function bringKeys(state: State, from: string, to: string): Promise<void> {
-  const [first] = state.apps.values()
+/** Merchants who brought their own key keep it; an app that used the exporting sandbox's key gets the new one. */
+function giveKey(state: State, ownApps: readonly string[], keys: SandboxKeys): void {
+  const publicKey = publicPem(readPrivateKey(keys.appPrivateKey))
+  for (const id of ownApps) {
+    const app = state.apps.get(id)
+    if (app) state.apps.set(id, { ...app, publicKey })
+  }
+}
+
+async function bringKeys(exported: ReturnType<typeof readExport>, from: string, to: string): Promise<void> {
   const brought = await readFile(join(from, APP_KEY_FILE), 'utf8').catch((cause: unknown) => {
     throw new ImportRefused(`${from} holds no ${APP_KEY_FILE}`, { cause })
   })
-  if (publicPem(readPrivateKey(brought)) !== first?.publicKey) {
+  if (exported.ownApps.some((id) => !appsOf(exported.state, brought).includes(id))) {
     throw new ImportRefused(`the keys in ${from} are not those of the exported sandbox`)
   }
   await makePrivate(to)

@@ -18,6 +18,8 @@ interface ExportHeader {
   readonly format: string
   readonly version: number
   readonly exported_at: string
+  /** Apps whose private key was the sandbox's own, so that another sandbox may give them a new one. */
+  readonly own_apps: readonly string[]
   /** How many records follow, and a checksum over all of them. */
   readonly records: number
   readonly sha256: string
@@ -32,14 +34,15 @@ export class BadExport extends Error {
  * The whole state as one text file: a line of JSON that says what this is, then the records of a compacted journal.
  * No private key is in it, because none is in the state.
  */
-export function writeExport(state: State, realNow: Date): Buffer {
+export function writeExport(state: State, now: { readonly at: Date; readonly ownApps: readonly string[] }): Buffer {
   const lines = [...snapshotEvents(state)].map((event) => Buffer.from(journalLine([event])))
   const records = Buffer.concat(lines)
   const header = {
     format: FORMAT,
     version: VERSION,
-    exported_at: realNow.toISOString(),
+    exported_at: now.at.toISOString(),
     ...EXPORT_CONTENTS,
+    own_apps: now.ownApps,
     records: lines.length,
     sha256: sha256(records),
   }
@@ -47,9 +50,9 @@ export function writeExport(state: State, realNow: Date): Buffer {
 }
 
 /** The records of an export, whole and fitting together; throws {@link BadExport}. */
-export function readExport(bytes: Buffer): { readonly events: readonly SandboxEvent[]; readonly state: State } {
+export function readExport(bytes: Buffer): { readonly state: State; readonly ownApps: readonly string[] } {
   const end = bytes.indexOf(10)
-  const header = readHeader(bytes.toString('utf8', 0, end < 0 ? 0 : end))
+  const header = readHeader(bytes.toString('utf8', 0, Math.max(end, 0)))
   const records = bytes.subarray(end + 1)
   if (sha256(records) !== header.sha256) throw new BadExport('the file was cut or changed: its checksum does not fit')
   const events = readRecords(records)
@@ -63,7 +66,7 @@ export function readExport(bytes: Buffer): { readonly events: readonly SandboxEv
   }
   const sum = [...state.balances.values()].reduce((total, fen) => total + fen, 0)
   if (sum !== 0 || state.apps.size === 0) throw new BadExport('the records are not a whole sandbox')
-  return { events, state }
+  return { state, ownApps: header.own_apps }
 }
 
 function readHeader(line: string): ExportHeader {
