@@ -1,5 +1,6 @@
 import { CERTIFICATE_DOWNLOAD, certificateDownload } from '../certificates/download.ts'
 import type { Product } from '../engine/model.ts'
+import { billUrl } from './bill-url.ts'
 import type { ApiMethod } from './call.ts'
 import { refundQuery } from './refund-query.ts'
 import { tradeClose } from './trade-close.ts'
@@ -12,6 +13,7 @@ export const SERVER_METHODS: Readonly<Record<string, ApiMethod>> = {
   'alipay.trade.close': tradeClose,
   'alipay.trade.refund': tradeRefund,
   'alipay.trade.fastpay.refund.query': refundQuery,
+  'alipay.data.dataservice.bill.downloadurl.query': billUrl,
   [CERTIFICATE_DOWNLOAD]: certificateDownload,
 }
 

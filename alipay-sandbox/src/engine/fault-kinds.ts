@@ -99,6 +99,10 @@ export const FAULTS = {
   bill_fee_changed: bill('账单手续费被改', 'A fee is changed'),
   bill_late: bill('账单晚 days 天才能下载', 'The bill is ready days later'),
   bill_truncated: bill('ZIP 文件被截断', 'The ZIP file is cut off'),
+  bill_refused: bill(
+    '查询下载地址时应答错误码 value（默认 USER_RATE_LIMIT）',
+    'The query for the address answers the error value (default USER_RATE_LIMIT)',
+  ),
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
 export type FaultKind = keyof typeof FAULTS

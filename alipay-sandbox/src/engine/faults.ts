@@ -23,7 +23,9 @@ export function addFault(engine: Engine, spec: FaultSpec): Fault {
   if (spec.probability !== undefined && !(spec.probability >= 0 && spec.probability <= 1)) {
     throw new BadFault('probability: a number from 0 to 1 expected')
   }
-  const fault: Fault = { times: 1, ...spec, id: faultId(engine.random), used: 0, spared: 0 }
+  // Lateness ends by itself after its days, so it is not used up by asking.
+  const times = spec.kind === 'bill_late' ? null : 1
+  const fault: Fault = { times, ...spec, id: faultId(engine.random), used: 0, spared: 0 }
   engine.store.commit({ type: 'fault_added', at: engine.settledNow(), fault })
   return fault
 }

@@ -21,7 +21,6 @@ export const NOT_SIMULATED: ReadonlySet<string> = new Set([
   'alipay.trade.refund.depositback.completed',
   'alipay.trade.page.refund',
   'alipay.trade.customs.declare',
-  'alipay.data.dataservice.bill.downloadurl.query',
   'alipay.data.bill.balance.query',
   'alipay.data.bill.accountlog.query',
   'alipay.data.bill.ereceipt.apply',
