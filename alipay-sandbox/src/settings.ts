@@ -448,7 +448,7 @@ function fits(rule: Rule, value: unknown): boolean {
 }
 
 /** The values a setting can take, for people. */
-function describeRule(rule: Rule): string {
+export function describeRule(rule: Rule): string {
   if (rule.type === 'boolean') return 'true | false'
   if (rule.type === 'choice') return rule.of.join(' | ')
   if (rule.type === 'time_of_day') return 'HH:mm'
