@@ -1,6 +1,6 @@
 import { ApiOutage, ApiRefusal } from '@ihome/contract/client'
 import type { Problem } from '@ihome/contract/problems'
-import { problemKey, type Say } from '../text/say.ts'
+import { type Say, sayProblem } from '../text/say.ts'
 
 /**
  * The three kinds of no. A refusal says what to do, after an outage the result is unknown and the same request may be
@@ -37,7 +37,7 @@ export function troubleText(say: Say, trouble: Trouble): string {
     case 'defect':
       return trouble.requestId ? say('trouble.defect', { id: trouble.requestId }) : say('trouble.defect_bare')
     case 'refusal':
-      return say(problemKey(trouble.problem))
+      return sayProblem(say, trouble.problem)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Problem } from '@ihome/contract/problems'
 import { type SayFrom, sayFrom } from './say.ts'
 import { zh } from './zh.ts'
 import { zhPrivate } from './zh-private.ts'
@@ -8,3 +9,7 @@ const catalogue = { ...zh, ...zhPrivate } as const
 export type PrivateSay = SayFrom<typeof catalogue>
 
 export const sayPrivately: PrivateSay = sayFrom(catalogue)
+
+/** Every problem of the API has its text in one of the two: one that is missing does not compile. */
+type EveryProblemIsSaid = `problem.${Problem}` extends keyof typeof catalogue ? true : never
+export const everyProblemIsSaid: EveryProblemIsSaid = true

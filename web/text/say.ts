@@ -30,10 +30,14 @@ export const sayFrom =
 export type Say = SayFrom<typeof zh>
 export type TextKey = keyof typeof zh
 
-/** Every problem of the API has its text: one that is missing does not compile. */
-export const problemKey = <Name extends Problem>(problem: Name): `problem.${Name}` => `problem.${problem}`
-type EveryProblemIsSaid = `problem.${Problem}` extends TextKey ? true : never
-export const everyProblemIsSaid: EveryProblemIsSaid = true
+const problemKey = <Name extends Problem>(problem: Name): `problem.${Name}` => `problem.${problem}`
+
+/** The sentence of a problem. The public pages know those that visitors can meet; any other is a defect to them. */
+export function sayProblem(say: Say, problem: Problem): string {
+  const key = problemKey(problem)
+  const text = say(key as 'problem.not_found')
+  return text === key ? say('trouble.defect_bare') : text
+}
 
 export const SAY: InjectionKey<Say> = Symbol('say')
 

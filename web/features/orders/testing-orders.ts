@@ -67,6 +67,8 @@ export const aBookingView = (given: Partial<HouseBookingView['house']> = {}): Ho
     room_count: 2,
     order_count: 36,
     instant: false,
+    score: null,
+    review_count: 0,
     address: '建国路 1 号',
     user_avatar: null,
     user_name: '王女士',
