@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { accountRoutes } from './features/accounts/routes.ts'
 import { keepSessions } from './features/accounts/session-hooks.ts'
+import { hostingRoutes } from './features/houses/hosting-routes.ts'
+import { photoRoutes } from './features/houses/photo-routes.ts'
 import { houseRoutes } from './features/houses/routes.ts'
 import { orderRoutes } from './features/orders/order-routes.ts'
 import { pageRoutes } from './features/pages/page-routes.ts'
@@ -55,6 +57,8 @@ export function buildShop(deps: Deps, { provider, pages = true, ...options }: Sh
     ...options,
     api: [
       houseRoutes,
+      hostingRoutes,
+      photoRoutes,
       searchRoutes,
       reviewRoutes,
       (app) => orderRoutes(app, { deps, payments: orderPayments }),

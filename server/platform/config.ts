@@ -12,6 +12,20 @@ const Limits = {
   loginWindowS: ['LOGIN_WINDOW_S', 600],
   loginFailuresPerAccount: ['LOGIN_FAILURES_PER_ACCOUNT', 20],
   loginAccountWindowS: ['LOGIN_ACCOUNT_WINDOW_S', 900],
+  /** Wrong passwords for one account, captcha or not, before only a device that it was used on is let in. */
+  loginFailuresPerAccountMost: ['LOGIN_FAILURES_PER_ACCOUNT_MOST', 100],
+  captchaS: ['CAPTCHA_S', 180],
+  captchasPerMinute: ['CAPTCHAS_PER_MINUTE', 20],
+  smsCodeS: ['SMS_CODE_S', 300],
+  smsCodeTries: ['SMS_CODE_TRIES', 5],
+  smsPauseS: ['SMS_PAUSE_S', 60],
+  smsPerHour: ['SMS_PER_HOUR', 5],
+  smsPerDay: ['SMS_PER_DAY', 10],
+  smsPerAddressHour: ['SMS_PER_ADDRESS_HOUR', 30],
+  /** From everybody to everybody: what a month of abuse may cost. */
+  smsPerHourOfAll: ['SMS_PER_HOUR_OF_ALL', 3_000],
+  /** How long a second look at who somebody is holds for changes of the account. */
+  stepUpS: ['STEP_UP_S', 600],
   passwordMin: ['PASSWORD_MIN', 8],
   passwordMax: ['PASSWORD_MAX', 128],
   sessionIdleS: ['SESSION_IDLE_S', 86_400],
@@ -34,6 +48,7 @@ const Limits = {
   commentsInDetail: ['COMMENTS_IN_DETAIL', 5],
   orderPage: ['ORDER_PAGE', 20],
   photosPerHouse: ['PHOTOS_PER_HOUSE', 20],
+  uploadsPerHour: ['UPLOADS_PER_HOUR', 200],
   bodyBytes: ['BODY_BYTES', 65_536],
   idempotencyKeepHours: ['IDEMPOTENCY_KEEP_HOURS', 48],
   unprovenNoticesPerHour: ['UNPROVEN_NOTICES_PER_HOUR', 2_000],

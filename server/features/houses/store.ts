@@ -10,7 +10,7 @@ export const listFacilities = (db: Db): Promise<FacilityView[]> =>
   db.selectFrom('facilities').select(['id', 'name', 'icon']).orderBy('id').execute()
 
 /** Houses with what a card shows, in one statement. The caller says which, in which order. */
-const cards = (db: Db) =>
+export const cards = (db: Db) =>
   db
     .selectFrom('houses as h')
     .innerJoin('areas as a', 'a.id', 'h.area_id')
