@@ -27,6 +27,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   import: importState,
 }
 
+export const COMMAND_NAMES = Object.keys(COMMANDS)
+
 /** Runs one command line; the result is the exit code: 0 done, 1 failed, 2 not understood. */
 export async function runCli(args: readonly string[]): Promise<number> {
   try {

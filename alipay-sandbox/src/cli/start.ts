@@ -4,6 +4,7 @@ import { type NewAccount, POOR_BUYER, RICH_BUYER } from '../engine/accounts.ts'
 import { formatYuan } from '../engine/money.ts'
 import { type AlipaySandbox, type SandboxOptions, startAlipaySandbox } from '../sandbox.ts'
 import { type Command, CommandFailed, type Flags, UsageError } from './command.ts'
+import { startProblem } from './start-problem.ts'
 
 export const DEFAULT_DATA_DIR = '.alipay-sandbox'
 /** Only of these may the passwords be printed. */
@@ -20,7 +21,10 @@ export const start: Command = {
       process.once('SIGINT', resolve)
       process.once('SIGTERM', resolve)
     })
-    const sandbox = await startAlipaySandbox(await optionsOf(flags))
+    const options = await optionsOf(flags)
+    const sandbox = await startAlipaySandbox(options).catch((error: unknown) => {
+      throw startProblem(error, options)
+    })
     if (sandbox.cutBytes > 0)
       console.error(`the last write was torn: ${sandbox.cutBytes} bytes were cut off the journal`)
     console.log(flags.on.has('json') ? JSON.stringify(summary(sandbox)) : screen(sandbox))
@@ -29,7 +33,10 @@ export const start: Command = {
   },
 }
 
-async function optionsOf({ text, on }: Flags): Promise<SandboxOptions> {
+async function optionsOf({
+  text,
+  on,
+}: Flags): Promise<SandboxOptions & { readonly port: number; readonly host: string }> {
   const file = text.config === undefined ? {} : await readConfig(text.config)
   const clockRate = number(text['clock-rate'], 'clock-rate', 100_000)
   const notifyAllow = text['notify-allow']?.split(',').filter((host) => host !== '')
@@ -50,14 +57,22 @@ async function optionsOf({ text, on }: Flags): Promise<SandboxOptions> {
 function number(text: string | undefined, name: string, most: number): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
-  if (!/^\d+(\.\d+)?$/.test(text) || value > most)
-    throw new UsageError(`--${name} ${text} is not a number up to ${most}`)
+  const form = name === 'port' ? /^\d+$/ : /^\d+(\.\d+)?$/
+  if (!form.test(text) || value > most) throw new UsageError(`--${name} ${text} is not a number up to ${most}`)
   return value
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw new CommandFailed(`--config ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
 }
 
 /** The config file is the operator's own; its settings are checked by name and value when the sandbox starts. */
 async function readConfig(path: string): Promise<SandboxOptions> {
-  const parsed: unknown = JSON.parse(await readFile(path, 'utf8'))
+  const parsed = await readJson(path)
   if (typeof parsed !== 'object' || parsed === null) throw new CommandFailed(`${path}: a JSON object expected`)
   const { settings, accounts, notify_allow: notifyAllow, ...others } = parsed as Record<string, unknown>
   const [unknown] = Object.keys(others)
