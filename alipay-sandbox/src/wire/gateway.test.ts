@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { AlipaySdk } from 'alipay-sdk'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formatBeijing } from '../engine/beijing.ts'
 import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
 import { callGateway, commonParams, payUrl, readAnswer, signRequest } from '../testing/merchant.ts'
 import { sendRaw } from '../testing/raw-http.ts'
@@ -331,4 +332,62 @@ test('a port that is taken is reported and leaves nothing behind', async () => {
   const starting = startAlipaySandbox({ port: taken, memory: true, keys: { appPrivateKey, alipayPrivateKey } })
   await expect(starting).rejects.toThrow('EADDRINUSE')
   await new Promise((resolve) => blocker.close(resolve))
+})
+
+describe('help with what was refused or let pass (SBX-11, SBX-12)', () => {
+  const latest = () => sandbox.control.requests({ limit: 1 })[0]
+
+  test('SBX-12 a refused request is kept with what was received, the computed string and the cause', async () => {
+    const call = await callGateway(sandbox, 'alipay.trade.query', { out_trade_no: 'x' }, (params) => ({
+      ...params,
+      notify_url: 'http://127.0.0.1/late',
+    }))
+    expect(call.answer.sub_code).toBe('isv.invalid-signature')
+    expect(latest()).toMatchObject({
+      params: { notify_url: 'http://127.0.0.1/late', method: 'alipay.trade.query' },
+      subCode: 'isv.invalid-signature',
+      signature: {
+        cause: 'parameter_not_signed',
+        zh: expect.stringContaining('notify_url'),
+        en: expect.stringContaining('notify_url'),
+        computed: expect.stringMatching(/^app_id=.*&notify_url=http:\/\/127\.0\.0\.1\/late&sign_type=RSA2&/),
+      },
+    })
+  })
+
+  test('SBX-12 an empty sign, as clients send it that could not read their key, is explained too', async () => {
+    await callGateway(sandbox, 'alipay.trade.query', { out_trade_no: 'x' }, (params) => ({ ...params, sign: '' }))
+    expect(latest()).toMatchObject({ subCode: 'isv.missing-signature', signature: { cause: 'key_not_read' } })
+  })
+
+  test('SBX-12 a good request needs no help', async () => {
+    await callGateway(sandbox, 'alipay.trade.query', { out_trade_no: 'x' })
+    expect(latest()).toMatchObject({ subCode: 'ACQ.TRADE_NOT_EXIST' })
+    expect(latest()).not.toHaveProperty('signature')
+  })
+
+  const sentLate = (minutes: number) => {
+    const timestamp = formatBeijing(new Date(sandbox.clock.now().getTime() - minutes * 60_000))
+    const common = { ...commonParams(sandbox, 'alipay.trade.query', { out_trade_no: 'x' }), timestamp }
+    const signed = signRequest(common, sandbox.merchant.appPrivateKey)
+    return callGateway(sandbox, 'alipay.trade.query', {}, () => signed)
+  }
+
+  test('SBX-11 a timestamp more than ten minutes off is accepted and flagged, eight hours with a guess', async () => {
+    expect((await sentLate(9)).answer.sub_code).toBe('ACQ.TRADE_NOT_EXIST')
+    expect(latest()?.notes).toEqual([])
+    expect((await sentLate(11)).answer.sub_code).toBe('ACQ.TRADE_NOT_EXIST')
+    expect(latest()?.notes).toEqual([expect.stringMatching(/^timestamp is 11 min off/)])
+    await sentLate(480)
+    expect(latest()?.notes).toEqual([expect.stringContaining('8 h off: local time instead of Beijing time?')])
+    expect(sandbox.control.state().warnings.at(-1)?.text).toContain('8 h off')
+  })
+
+  test('SBX-11 a limit can be set', async () => {
+    await sandbox.control.changeSettings({ timestamp_skew_minutes: 10 })
+    expect((await sentLate(9)).answer.sub_code).toBe('ACQ.TRADE_NOT_EXIST')
+    expect((await sentLate(11)).answer.sub_code).toBe('isv.invalid-timestamp')
+    expect((await sentLate(-11)).answer.sub_code).toBe('isv.invalid-timestamp')
+    await sandbox.control.changeSettings({ timestamp_skew_minutes: 0 })
+  })
 })

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
 import type { ApiCall, ApiResult } from '../api/call.ts'
 import { openPage, type PagePayResult } from '../api/page-pay.ts'
 import { PAGE_METHODS, SERVER_METHODS, simulates } from '../api/registry.ts'
@@ -16,7 +16,9 @@ import { errorPage } from './error-page.ts'
 import { GatewayError } from './gateway-error.ts'
 import { type ParsedRequest, parseRequest } from './parse-request.ts'
 import { type Outcome, outcomeOf, RequestLog } from './request-log.ts'
+import { explainSignature, type SignatureHelp } from './signature-helper.ts'
 import { spoilAnswer, spoilsBefore } from './spoil-answer.ts'
+import type { Params } from './string-to-sign.ts'
 
 /** One request to `/gateway.do`, freed of its socket. */
 interface GatewayRequest {
@@ -59,6 +61,8 @@ interface Inbound {
   readonly origin: string
 }
 
+const SIGNATURE_REFUSALS: ReadonlySet<string> = new Set(['isv.invalid-signature', 'isv.missing-signature'])
+
 /** What a request came to: the reply, and the same for the log. */
 interface Served {
   readonly reply: GatewayReply
@@ -73,6 +77,7 @@ export function createGateway(
 ): Gateway {
   const requests = new RequestLog()
   const publicKeys = new Map<string, AppKey>()
+  let alipayKey: KeyObject | undefined
 
   function appKey(id: string): AppKey | undefined {
     const app = engine.state.apps.get(id)
@@ -111,6 +116,19 @@ export function createGateway(
     const checked = checkRequest(parsed, context)
     const sellerId = engine.state.apps.get(checked.appId)?.sellerId ?? ''
     return { ...checked, engine, sellerId, at, origin, ...(known && { certificates: known }) }
+  }
+
+  /** Why a signature was refused, as far as it can be told from the request itself. */
+  function signatureHelp(params: Params, { subCode }: Outcome): SignatureHelp | undefined {
+    const app = SIGNATURE_REFUSALS.has(subCode ?? '') ? appKey(params.app_id ?? '') : undefined
+    if (!app) return undefined
+    const others = [...engine.state.apps.keys()].filter((id) => id !== app.appId)
+    const otherKeys = others.flatMap((id) => {
+      const publicKey = appKey(id)?.publicKey
+      return publicKey ? [{ name: `app ${id}`, publicKey }] : []
+    })
+    alipayKey ??= createPublicKey(engine.alipayPrivateKey)
+    return explainSignature({ params, appKey: app.publicKey, alipayKey, otherKeys })
   }
 
   async function servePage(inbound: Inbound): Promise<Served> {
@@ -166,9 +184,19 @@ export function createGateway(
       const root = method !== undefined && isRealMethod(method, { simulates }) ? method : undefined
       const inbound = { parsed, notes, known: await certificatesFor(parsed), origin }
       const { reply, outcome } = await (isPage ? servePage(inbound) : serveCall(inbound, root))
+      const signature = signatureHelp(params, outcome)
       const tookMs = Math.round((performance.now() - begun) * 10) / 10
       const { clock } = engine
-      requests.add({ at: clock.nowMs(), realAt: clock.realNowMs(), verb, params, notes, tookMs, ...outcome })
+      requests.add({
+        at: clock.nowMs(),
+        realAt: clock.realNowMs(),
+        verb,
+        params,
+        notes,
+        tookMs,
+        ...outcome,
+        ...(signature && { signature }),
+      })
       return reply
     },
 
@@ -190,7 +218,8 @@ function run(call: ApiCall & { readonly method: string }): ApiResult {
 function namedOutTradeNo({ biz, engine }: ApiCall): string | undefined {
   const byTradeNo = typeof biz.trade_no === 'string' ? engine.state.trades.get(biz.trade_no) : undefined
   if (byTradeNo) return byTradeNo.order.outTradeNo
-  return typeof biz.out_trade_no === 'string' ? biz.out_trade_no : undefined
+  const own = biz.out_trade_no ?? biz.out_biz_no
+  return typeof own === 'string' ? own : undefined
 }
 
 /** Always 200 and never application/json, as the real gateway does it. */

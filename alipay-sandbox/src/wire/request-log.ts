@@ -1,5 +1,6 @@
 import type { Instant } from '../engine/model.ts'
 import type { Answer } from './envelope.ts'
+import type { SignatureHelp } from './signature-helper.ts'
 import type { Params } from './string-to-sign.ts'
 
 const KEPT = 500
@@ -24,6 +25,8 @@ export interface SeenRequest {
   readonly fault?: string
   /** What was let pass and deserves a look, and what probably is wrong with a refused one. */
   readonly notes: readonly string[]
+  /** Only of a refused signature: the string that was compared, and what most likely went wrong. */
+  readonly signature?: SignatureHelp
   readonly tookMs: number
 }
 
@@ -49,6 +52,9 @@ export class RequestLog {
       ...request,
       id: this.#count,
       params: shortened(request.params),
+      ...(request.signature && {
+        signature: { ...request.signature, computed: cut(request.signature.computed, MOST_TEXT) },
+      }),
       ...(outTradeNo !== undefined && { outTradeNo }),
     }
     this.#seen.push(seen)
@@ -72,14 +78,17 @@ export class RequestLog {
   }
 }
 
+/** Not by its slice alone: a slice keeps the whole text it was cut from alive. */
+const cut = (text: string, most: number) =>
+  text.length <= most ? text : `${Buffer.from(text.slice(0, most)).toString()}…`
+
 function shortened(params: Params): Record<string, string> {
   let left = MOST_TEXT
   const short: Record<string, string> = {}
   for (const [name, value] of Object.entries(params)) {
     if (left <= 0) break
     const key = name.slice(0, 128)
-    // Not by its slice alone: a slice keeps the whole text it was cut from alive.
-    short[key] = value.length <= left ? value : `${Buffer.from(value.slice(0, left)).toString()}…`
+    short[key] = cut(value, left)
     left -= key.length + value.length
   }
   return short
