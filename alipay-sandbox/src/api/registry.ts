@@ -1,5 +1,7 @@
 import { CERTIFICATE_DOWNLOAD, certificateDownload } from '../certificates/download.ts'
 import type { Product } from '../engine/model.ts'
+import { commonQuery } from '../transfers/common-query.ts'
+import { uniTransfer } from '../transfers/uni-transfer.ts'
 import { billUrl } from './bill-url.ts'
 import type { ApiMethod } from './call.ts'
 import { refundQuery } from './refund-query.ts'
@@ -15,6 +17,8 @@ export const SERVER_METHODS: Readonly<Record<string, ApiMethod>> = {
   'alipay.trade.fastpay.refund.query': refundQuery,
   'alipay.data.dataservice.bill.downloadurl.query': billUrl,
   [CERTIFICATE_DOWNLOAD]: certificateDownload,
+  'alipay.fund.trans.uni.transfer': uniTransfer,
+  'alipay.fund.trans.common.query': commonQuery,
 }
 
 /** Methods that the buyer's browser opens. */

@@ -7,6 +7,8 @@ import { ImportRefused } from '../keeping/import-refused.ts'
 import { publicPem, readPublicKey } from '../keys.ts'
 import { type Payment, type PaymentWish, playBuyer } from '../payments.ts'
 import { checkSettings, type Settings } from '../settings.ts'
+import type { ReceiveRule, TransferStatus } from '../transfers/transfer.ts'
+import { type ReceiveRuleView, type TransferView, viewTransfer } from '../transfers/transfer-view.ts'
 import type { Gateway } from '../wire/gateway.ts'
 import { EventFeed, type ToldEvent } from './event-feed.ts'
 import { BadInput } from './input.ts'
@@ -77,6 +79,11 @@ export interface TradeFilter extends PageWish {
   readonly to?: Date
 }
 
+export interface TransferFilter extends PageWish {
+  readonly outBizNo?: string
+  readonly status?: TransferStatus
+}
+
 export interface RequestFilter {
   readonly outTradeNo?: string
   readonly method?: string
@@ -105,6 +112,11 @@ export interface Control {
   trades(filter?: TradeFilter): readonly TradeView[]
   /** By `trade_no` or `out_trade_no`; throws {@link NotFound}. */
   trade(number: string): TradeView
+  transfers(filter?: TransferFilter): readonly TransferView[]
+  /** By `order_id` or `out_biz_no`; throws {@link NotFound}. */
+  transfer(number: string): TransferView
+  /** Decides what becomes of transfers to an account. */
+  setReceiveRule(accountId: string, rule: ReceiveRule): Promise<ReceiveRuleView>
   checkouts(filter?: PageWish & { readonly outTradeNo?: string }): readonly CheckoutSummary[]
   pay(wish: PaymentWish): Promise<PaymentView>
   deliveries(filter?: DeliveryFilter): readonly NotifyView[]
@@ -221,6 +233,29 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
       const found = state.trades.get(number) ?? byOut()
       if (!found) throw new NotFound(`no trade ${number}`)
       return viewTrade(found)
+    },
+
+    transfers(filter = {}) {
+      engine.settledNow()
+      const { outBizNo, status } = filter
+      return pageOf(state.transfers, filter, (transfer) => {
+        if (outBizNo !== undefined && transfer.order.outBizNo !== outBizNo) return false
+        return status === undefined || transfer.status === status
+      }).map((transfer) => viewTransfer(engine, transfer))
+    },
+    transfer(number) {
+      engine.settledNow()
+      const byOut = () => [...state.transfers.values()].find(({ order }) => order.outBizNo === number)
+      const found = state.transfers.get(number) ?? byOut()
+      if (!found) throw new NotFound(`no transfer ${number}`)
+      return viewTransfer(engine, found)
+    },
+    async setReceiveRule(accountId, rule) {
+      const { id } = account(accountId)
+      const at = engine.settledNow()
+      store.commit({ type: 'receive_rule_set', at, accountId: id, ...(rule.outcome !== 'success' && { rule }) })
+      await store.durable()
+      return { accountId: id, ...rule }
     },
 
     checkouts(filter = {}) {

@@ -3,7 +3,8 @@ import { FAULT_KINDS } from '../engine/fault-kinds.ts'
 import type { FaultSpec, TradeStatus } from '../engine/model.ts'
 import { PAYMENT_OUTCOMES, type PaymentWish } from '../payments.ts'
 import { parseDuration, SETTINGS, TIME_OF_DAY } from '../settings.ts'
-import type { Control, DeliveryFilter, RequestFilter, TradeFilter } from './control.ts'
+import { RECEIVE_OUTCOMES, type ReceiveOutcome } from '../transfers/transfer.ts'
+import type { Control, DeliveryFilter, RequestFilter, TradeFilter, TransferFilter } from './control.ts'
 import { BadInput, type InputSchema, type ObjectSchema, object } from './input.ts'
 import type { PageWish } from './page-of.ts'
 import { download, eventStream } from './raw-answer.ts'
@@ -38,7 +39,7 @@ const TRADE_STATUSES: readonly TradeStatus[] = ['WAIT_BUYER_PAY', 'TRADE_SUCCESS
 
 const NEW_ACCOUNT = object(
   {
-    role: { type: 'string', enum: ['buyer', 'seller'] },
+    role: { type: 'string', enum: ['buyer', 'seller', 'payee'] },
     logon_id: { type: 'string', pattern: '^\\S{3,64}$' },
     display_name: { type: 'string', pattern: '\\S', maxLength: 64 },
     balance_fen: { type: 'integer', minimum: 0, maximum: 1_000_000_000_000 },
@@ -90,7 +91,7 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/accounts',
-    summary: 'Adds a buyer or a seller',
+    summary: 'Adds a buyer, a seller or a payee',
     input: NEW_ACCOUNT,
     run: ({ control, input }) => control.createAccount(input as unknown as NewAccount),
   },
@@ -100,6 +101,41 @@ export const ROUTES: readonly Route[] = [
     summary: 'Gives an account play money',
     input: object({ amount_fen: fen }, ['amount_fen']),
     run: ({ control, id, input }) => control.topUp(id, Number(input.amountFen)),
+  },
+  {
+    method: 'POST',
+    path: '/accounts/{id}/transfer-outcome',
+    summary: 'Decides what becomes of transfers to this account: arrival, DEALING with its end, or a refusal',
+    input: object(
+      {
+        outcome: { type: 'string', enum: RECEIVE_OUTCOMES },
+        after: { type: 'string', pattern: '^\\d{1,6}(s|m|h|d)$' },
+      },
+      ['outcome'],
+    ),
+    run: ({ control, id, input }) =>
+      control.setReceiveRule(id, {
+        outcome: input.outcome as ReceiveOutcome,
+        afterMs: parseDuration(String(input.after ?? '1h')) ?? 0,
+      }),
+  },
+  {
+    method: 'GET',
+    path: '/transfers',
+    summary: 'Transfers, latest first; the order_id of the last one as `before` gives the next page',
+    input: object({
+      out_biz_no: text,
+      status: { type: 'string', enum: ['SUCCESS', 'DEALING', 'FAIL'] },
+      limit,
+      before: text,
+    }),
+    run: ({ control, input }) => control.transfers(listFilter<TransferFilter>(input)),
+  },
+  {
+    method: 'GET',
+    path: '/transfers/{id}',
+    summary: 'One transfer by order_id or out_biz_no',
+    run: ({ control, id }) => control.transfer(id),
   },
   {
     method: 'GET',

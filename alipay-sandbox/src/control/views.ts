@@ -2,6 +2,7 @@ import { checkoutState, payableUntil, tradeOf } from '../engine/checkouts.ts'
 import type { Engine } from '../engine/engine.ts'
 import type {
   Account,
+  AccountRole,
   App,
   Checkout,
   Delivery,
@@ -49,7 +50,7 @@ export interface RefundView {
 
 export interface AccountView {
   readonly id: string
-  readonly role: 'buyer' | 'seller'
+  readonly role: AccountRole
   readonly logonId: string
   readonly displayName: string
   readonly balanceFen: number

@@ -1,10 +1,10 @@
 import type { Settings } from '../settings.ts'
 import type { Engine } from './engine.ts'
 import { accountId, appId } from './ids.ts'
-import type { Account, App } from './model.ts'
+import type { Account, AccountRole, App } from './model.ts'
 
 export interface NewAccount {
-  readonly role: 'buyer' | 'seller'
+  readonly role: AccountRole
   readonly logonId: string
   readonly displayName: string
   readonly balanceFen?: number

@@ -2,7 +2,7 @@ import type { Instant } from './model.ts'
 
 export interface Due {
   readonly at: Instant
-  readonly kind: 'close_trade' | 'finish_trade' | 'deliver_notify'
+  readonly kind: 'close_trade' | 'finish_trade' | 'settle_transfer' | 'deliver_notify'
   readonly id: string
 }
 

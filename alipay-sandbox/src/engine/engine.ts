@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { BillLinks } from '../bills/bill-links.ts'
+import type { Transfer } from '../transfers/transfer.ts'
+import { settleTransfer } from '../transfers/transfers.ts'
 import { type Due, DueList } from './due-list.ts'
 import type { SandboxEvent } from './events.ts'
 import { type Random, systemRandom } from './ids.ts'
@@ -46,7 +48,7 @@ export class Engine {
     this.bills = new BillLinks(this)
     const due = this.#due
     this.scheduler = new Scheduler(this.clock, due, {
-      transition: ({ kind, id }) => (kind === 'close_trade' ? closeExpiredTrade(this, id) : finishTrade(this, id)),
+      transition: (one) => transition(this, one),
       deliver: ({ id, at }) => this.notifies.deliverDue(id, at).catch(options.onDefect),
       anchored: () => this.store.commit({ type: 'clock_set', at: this.clock.nowMs(), anchor: this.clock.anchor }),
       durable: () => this.store.durable(),
@@ -113,6 +115,12 @@ function isOvertaken(state: State, { kind, id, at }: Due): boolean {
   return notify?.state !== 'pending' || notify.nextAt !== at
 }
 
+function transition(engine: Engine, { kind, id }: Due): void {
+  if (kind === 'close_trade') closeExpiredTrade(engine, id)
+  else if (kind === 'settle_transfer') settleTransfer(engine, id)
+  else finishTrade(engine, id)
+}
+
 /** What waits after a restart. */
 function listDue(state: State, due: DueList): void {
   for (const trade of state.trades.values()) {
@@ -121,9 +129,14 @@ function listDue(state: State, due: DueList): void {
       due.add({ at: trade.refundableUntil, kind: 'finish_trade', id: trade.tradeNo })
     }
   }
+  for (const transfer of state.transfers.values()) noteTransfer(transfer, due)
   for (const notify of state.notifies.values()) {
     if (notify.state === 'pending') due.add({ at: notify.nextAt, kind: 'deliver_notify', id: notify.id })
   }
+}
+
+function noteTransfer({ status, settlesAt, orderId }: Transfer, due: DueList): void {
+  if (status === 'DEALING' && settlesAt !== undefined) due.add({ at: settlesAt, kind: 'settle_transfer', id: orderId })
 }
 
 /** What an event makes due. */
@@ -135,5 +148,6 @@ function noteDue(event: SandboxEvent, due: DueList): void {
   if ((event.type === 'notify_delivered' || event.type === 'notify_delayed') && event.nextAt !== undefined) {
     due.add({ at: event.nextAt, kind: 'deliver_notify', id: event.notifyId })
   }
+  if (event.type === 'transfer_made') noteTransfer(event.transfer, due)
   if (event.type === 'reset') due.clear()
 }

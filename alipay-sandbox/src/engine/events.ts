@@ -1,4 +1,5 @@
 import type { Settings } from '../settings.ts'
+import { applyTransferEvent, type TransferEvent } from '../transfers/transfer-events.ts'
 import type { FaultKind } from './fault-kinds.ts'
 import { type Movement, move } from './ledger.ts'
 import {
@@ -47,6 +48,7 @@ export type SandboxEvent =
       readonly how: 'paid' | 'quit'
       readonly via?: PaidVia
     }
+  | TransferEvent
   | { readonly type: 'trade_created'; readonly at: Instant; readonly trade: Trade }
   | { readonly type: 'trade_claimed'; readonly at: Instant; readonly tradeNo: string; readonly buyerId: string }
   | {
@@ -185,6 +187,11 @@ export function applyEvent(state: State, event: SandboxEvent): void {
     case 'fault_removed':
       state.faults.delete(event.faultId)
       return
+    case 'transfer_made':
+    case 'transfer_settled':
+    case 'receive_rule_set':
+      applyTransferEvent(state, event)
+      return
     default:
       applyTradeEvent(state, event)
   }
@@ -266,7 +273,8 @@ function openAccount(state: State, account: Account, at: Instant): void {
 function resetState(state: State, at: Instant): void {
   const { apps, accounts, clock, serial, movementsEver, latestAt } = state
   Object.assign(state, emptyState(), { apps, clock, serial, movementsEver, latestAt })
-  for (const { lockedUntil: _, ...account } of accounts.values()) openAccount(state, { ...account, wrongTries: 0 }, at)
+  for (const { lockedUntil: _, receives: __, ...account } of accounts.values())
+    openAccount(state, { ...account, wrongTries: 0 }, at)
 }
 
 function moveForTrade(

@@ -1,4 +1,5 @@
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
+import type { ReceiveRule, Transfer } from '../transfers/transfer.ts'
 import type { FaultKind, FaultPhase } from './fault-kinds.ts'
 import type { Movement } from './ledger.ts'
 
@@ -9,9 +10,12 @@ export type Product = 'wap' | 'page'
 export type TradeStatus = 'WAIT_BUYER_PAY' | 'TRADE_SUCCESS' | 'TRADE_FINISHED' | 'TRADE_CLOSED'
 export type PaidVia = 'browser' | 'app_ios' | 'app_android'
 
+/** A payee is an account that only receives; buyers can be paid as well. */
+export type AccountRole = 'buyer' | 'seller' | 'payee'
+
 export interface Account {
   readonly id: string
-  readonly role: 'buyer' | 'seller'
+  readonly role: AccountRole
   readonly logonId: string
   readonly displayName: string
   readonly loginPassword: string
@@ -22,6 +26,8 @@ export interface Account {
   readonly openingFen: number
   /** A seller's own contract; absent, the settings hold. */
   readonly fee?: Partial<Pick<Settings, 'fee_rate' | 'fee_rounding' | 'fee_min_fen'>>
+  /** What becomes of transfers to it; absent, they arrive at once. */
+  receives?: ReceiveRule
   wrongTries: number
   lockedUntil?: Instant
   /** Set when the account is made; absent in data of versions before bills. */
@@ -181,6 +187,8 @@ export interface Fault extends FaultSpec {
 /** Names of the two balances that belong to nobody: what the gateway earned, and where play money comes from. */
 export const FEE_ACCOUNT = 'fee'
 export const OUTSIDE_ACCOUNT = 'outside'
+/** Where the money of transfers is that have left and not arrived. */
+export const TRANSIT_ACCOUNT = 'transit'
 
 /** Where the virtual clock stands: at `virtualAt` when the base clock said `baseAt`, running `rate` times as fast. */
 export interface ClockAnchor {
@@ -210,6 +218,9 @@ export interface State {
   readonly tradeNumbers: Map<string, string>
   readonly notifies: Map<string, Notify>
   readonly faults: Map<string, Fault>
+  readonly transfers: Map<string, Transfer>
+  /** `(seller, out_biz_no)` → order id. */
+  readonly transferNumbers: Map<string, string>
 }
 
 export function emptyState(): State {
@@ -227,6 +238,8 @@ export function emptyState(): State {
     tradeNumbers: new Map(),
     notifies: new Map(),
     faults: new Map(),
+    transfers: new Map(),
+    transferNumbers: new Map(),
   }
 }
 

@@ -25,8 +25,6 @@ export const NOT_SIMULATED: ReadonlySet<string> = new Set([
   'alipay.data.bill.accountlog.query',
   'alipay.data.bill.ereceipt.apply',
   'alipay.data.bill.ereceipt.query',
-  'alipay.fund.trans.uni.transfer',
-  'alipay.fund.trans.common.query',
   'alipay.fund.trans.toaccount.transfer',
   'alipay.fund.trans.order.query',
   'alipay.fund.trans.app.pay',
