@@ -2,6 +2,19 @@ import type { Envelope } from './envelope.ts'
 import { isProblem, type Problem } from './problems.ts'
 import type { CsrfView, ProfileView, SessionView, SignInBody } from './schemas/accounts.ts'
 import type {
+  DraftBody,
+  DraftView,
+  HostHousesView,
+  HouseInfoBody,
+  HouseStateView,
+  KeptPhotoView,
+  OwnHouseView,
+  PhotosView,
+  PublishedHouseView,
+  PublishHouseBody,
+  PublishingView,
+} from './schemas/hosting.ts'
+import type {
   AreaView,
   FacilityView,
   HomeView,
@@ -32,6 +45,9 @@ export interface ApiRequest {
   readonly json?: unknown
   /** A form-encoded body as it came, for the payment result. */
   readonly form?: string
+  /** A form with a file. `onProgress` hears how much of it has left, from 0 to 1. */
+  readonly parts?: FormData
+  readonly onProgress?: ((share: number) => void) | undefined
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal
 }
@@ -113,6 +129,39 @@ export function createClient(transport: Transport) {
         get<HouseCountView>(`/houses/count${query({ ...filter })}`, signal),
       detail: (houseId: number) => get<HouseDetailView>(`/house/${houseId}`),
       booking: (houseId: number) => get<HouseBookingView>(`/order/house/${houseId}`),
+    },
+    hosting: {
+      publishing: () => get<PublishingView>('/users/publishing'),
+      houses: () => get<HostHousesView>('/users/houses'),
+      house: (houseId: number) => get<OwnHouseView>(`/users/houses/${houseId}`),
+      publish: (body: PublishHouseBody, idempotencyKey: string) =>
+        call<PublishedHouseView>({ method: 'POST', path: '/house/info', json: body, idempotencyKey }),
+      edit: (houseId: number, body: HouseInfoBody) =>
+        call<OwnHouseView>({ method: 'PUT', path: `/users/houses/${houseId}`, json: body }),
+      list: (houseId: number, listed: boolean) =>
+        call<HouseStateView>({ method: 'PUT', path: `/users/houses/${houseId}/listed`, json: { listed } }),
+      addPhoto: (houseId: number, photo: Blob, onProgress?: (share: number) => void, signal?: AbortSignal) => {
+        const parts = new FormData()
+        // The number goes first: the server reads the file as it comes.
+        parts.append('house_id', String(houseId))
+        parts.append('house_image', photo, 'photo')
+        return call<KeptPhotoView>({
+          method: 'POST',
+          path: '/house/image',
+          parts,
+          onProgress,
+          ...(signal ? { signal } : {}),
+        })
+      },
+      orderPhotos: (houseId: number, keys: readonly string[]) =>
+        call<PhotosView>({ method: 'PUT', path: `/users/houses/${houseId}/photos`, json: { keys } }),
+      removePhoto: (houseId: number, key: string) =>
+        call<PhotosView>({ method: 'DELETE', path: `/users/houses/${houseId}/photos/${key}` }),
+      beginDraft: (draft: DraftBody) => call<DraftView>({ method: 'POST', path: '/users/house-drafts', json: draft }),
+      draft: (draftId: number) => get<DraftView>(`/users/house-drafts/${draftId}`),
+      saveDraft: (draftId: number, draft: DraftBody) =>
+        call<DraftView>({ method: 'PUT', path: `/users/house-drafts/${draftId}`, json: draft }),
+      dropDraft: (draftId: number) => call<undefined>({ method: 'DELETE', path: `/users/house-drafts/${draftId}` }),
     },
     orders: {
       place: (body: PlaceOrderBody, idempotencyKey: string) =>

@@ -25,7 +25,7 @@ export function newVisitor(originOf: () => string): Visitor {
       },
       ...(request.method === 'GET'
         ? {}
-        : { body: request.form ?? (request.json === undefined ? '' : JSON.stringify(request.json)) }),
+        : { body: request.parts ?? request.form ?? (request.json === undefined ? '' : JSON.stringify(request.json)) }),
     })
     for (const line of answer.headers.getSetCookie()) {
       const [pair = ''] = line.split(';')

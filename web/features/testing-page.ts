@@ -15,7 +15,7 @@ import { SAY, sayInChinese } from '../text/say.ts'
 /** The API as far as a test plays it; what it does not play fails loudly. */
 export type PlayedApi = { [Part in keyof Api]?: Partial<Api[Part]> }
 
-const PARTS = ['session', 'houses', 'orders', 'payments'] as const
+const PARTS = ['session', 'houses', 'hosting', 'orders', 'payments'] as const
 
 export function playedApi(played: PlayedApi): Api {
   const parts = PARTS.map((part) => [
