@@ -47,42 +47,50 @@ export function movementsOf(state: State, accountId: string, period: Period): Mo
   return found
 }
 
-/** Payments and refunds of a seller, each with the fee that moved along with it. */
+/**
+ * Payments and refunds of a seller, each with the fee that moved along with it. The fee of a payment is the very next
+ * line of the double entry, and a fee given back the line before its refund, so that the balance never looks short.
+ */
 export function tradeLines(state: State, sellerId: string, period: Period): TradeLine[] {
   const lines: (TradeLine & { feeFen: number })[] = []
-  const paid = new Map<string, { feeFen: number }>()
-  const feesBack = new Map<string, number>()
+  const nameOf = namesOf(state)
+  let feeBackFen = 0
   for (const { kind, from, to, at, amountFen, about = '', requestNo = '' } of movementsOf(state, sellerId, period)) {
-    const refundKey = `${about}/${requestNo}`
     if (kind === 'payment' && to === sellerId) {
-      const line = { ...tradeLine(state, about, from), kind, doneAt: at, amountFen, feeFen: 0, requestNo: '' }
-      lines.push(line)
-      paid.set(about, line)
+      lines.push(tradeLine(state, about, { kind, counterpart: nameOf(from), doneAt: at, amountFen, requestNo }))
     }
     if (kind === 'fee' && from === sellerId) {
-      const line = paid.get(about)
-      if (line) line.feeFen -= amountFen
+      const paid = lines.at(-1)
+      if (paid?.tradeNo !== about) throw new Error(`a fee without its payment: ${about}`)
+      paid.feeFen = -amountFen
     }
-    // The double entry gives the fee back before it takes the refund, so that the balance never looks short.
-    if (kind === 'fee_back' && to === sellerId) feesBack.set(refundKey, amountFen)
+    if (kind === 'fee_back' && to === sellerId) feeBackFen = amountFen
     if (kind === 'refund' && from === sellerId) {
-      const feeFen = feesBack.get(refundKey) ?? 0
-      lines.push({ ...tradeLine(state, about, to), kind, doneAt: at, amountFen: -amountFen, feeFen, requestNo })
+      const moved = { kind, counterpart: nameOf(to), doneAt: at, amountFen: -amountFen, requestNo } as const
+      const line = tradeLine(state, about, moved)
+      line.feeFen = feeBackFen
+      lines.push(line)
+      feeBackFen = 0
     }
   }
   return lines
 }
 
-function tradeLine(state: State, tradeNo: string, buyerId: string) {
+function tradeLine(
+  state: State,
+  tradeNo: string,
+  moved: Pick<TradeLine, 'kind' | 'counterpart' | 'doneAt' | 'amountFen' | 'requestNo'>,
+): TradeLine & { feeFen: number } {
   const trade = state.trades.get(tradeNo)
   if (!trade) throw new Error(`a movement about a trade that is not there: ${tradeNo}`)
   const { order, createdAt, storeId = '' } = trade
   const { outTradeNo, subject, body = '' } = order
-  return { tradeNo, outTradeNo, subject, createdAt, storeId, counterpart: nameOf(state, buyerId), body }
+  return { tradeNo, outTradeNo, subject, createdAt, storeId, body, feeFen: 0, ...moved }
 }
 
 /** Everything that moved on one account. */
 export function accountLines(state: State, accountId: string, period: Period): AccountLine[] {
+  const nameOf = namesOf(state)
   return movementsOf(state, accountId, period).map((movement) => {
     const { no, kind, at, from, to, amountFen, about = '', requestNo = '' } = movement
     const came = to === accountId
@@ -93,7 +101,7 @@ export function accountLines(state: State, accountId: string, period: Period): A
       at,
       amountFen: came ? amountFen : -amountFen,
       balanceFen: came ? movement.toBalanceFen : movement.fromBalanceFen,
-      counterpart: nameOf(state, came ? from : to),
+      counterpart: nameOf(came ? from : to),
       about,
       ...wordsOf(trade, requestNo),
       requestNo,
@@ -108,10 +116,20 @@ const wordsOf = (trade: Trade | undefined, requestNo: string) => ({
   body: trade?.order.body ?? '',
 })
 
-/** `*小明(abc***@example.com)` */
-function nameOf(state: State, accountId: string): string {
-  if (accountId === FEE_ACCOUNT) return '沙箱手续费'
-  if (accountId === OUTSIDE_ACCOUNT) return '沙箱充值'
+/** Names of counterparts as `*小明(abc***@example.com)`, each made once. */
+function namesOf(state: State): (accountId: string) => string {
+  const known = new Map([
+    [FEE_ACCOUNT, '沙箱手续费'],
+    [OUTSIDE_ACCOUNT, '沙箱充值'],
+  ])
+  return (accountId) => {
+    const name = known.get(accountId) ?? maskedName(state, accountId)
+    known.set(accountId, name)
+    return name
+  }
+}
+
+function maskedName(state: State, accountId: string): string {
   const account = state.accounts.get(accountId)
   if (!account) return accountId
   return `*${[...account.displayName].slice(1).join('')}(${maskLogonId(account.logonId)})`

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { deflateRaw } from 'node:zlib'
+import zlib from 'node:zlib'
 import { encodeGbk } from '../wire/gbk.ts'
 
 export interface ZipEntry {
@@ -7,7 +7,7 @@ export interface ZipEntry {
   readonly bytes: Buffer
 }
 
-const deflate = promisify(deflateRaw)
+const deflate = promisify(zlib.deflateRaw)
 
 const LOCAL = 0x04034b50
 const CENTRAL = 0x02014b50
@@ -93,8 +93,13 @@ function dosTime(modified: string): readonly [date: number, time: number] {
 
 let crcTable: Uint32Array | undefined
 
-// zlib.crc32 came with Node 20.15, and this runs on any 20.
+// zlib has one since Node 20.15, and this runs on any 20.
 function crc32(bytes: Buffer): number {
+  if (typeof zlib.crc32 === 'function') return zlib.crc32(bytes)
+  return ownCrc32(bytes)
+}
+
+export function ownCrc32(bytes: Buffer): number {
   crcTable ??= Uint32Array.from({ length: 256 }, (_, index) => {
     let value = index
     for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
