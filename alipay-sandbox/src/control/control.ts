@@ -1,6 +1,7 @@
 import { createAccount, createApp, type NewAccount, type NewApp } from '../engine/accounts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { addFault, removeFault } from '../engine/faults.ts'
+import { type ConsoleRefund, closeByConsole, finishByConsole, refundByConsole } from '../engine/forced-acts.ts'
 import type { Fault, FaultSpec, Notify, Trade, TradeStatus } from '../engine/model.ts'
 import { writeExport } from '../keeping/export-file.ts'
 import { ImportRefused } from '../keeping/import-refused.ts'
@@ -112,6 +113,10 @@ export interface Control {
   trades(filter?: TradeFilter): readonly TradeView[]
   /** By `trade_no` or `out_trade_no`; throws {@link NotFound}. */
   trade(number: string): TradeView
+  /** As the seller does it in Alipay's console: the merchant's program hears of it by notify only. Throw {@link ActRefused}. */
+  refundTrade(number: string, wish?: ConsoleRefund): Promise<TradeView>
+  closeTrade(number: string): Promise<TradeView>
+  finishTrade(number: string): Promise<TradeView>
   transfers(filter?: TransferFilter): readonly TransferView[]
   /** By `order_id` or `out_biz_no`; throws {@link NotFound}. */
   transfer(number: string): TransferView
@@ -177,6 +182,21 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
     return found
   }
 
+  function namedTrade(number: string): Trade {
+    engine.settledNow()
+    const byOut = () => [...state.trades.values()].find((trade) => trade.order.outTradeNo === number)
+    const found = state.trades.get(number) ?? byOut()
+    if (!found) throw new NotFound(`no trade ${number}`)
+    return found
+  }
+
+  async function forced(number: string, act: (trade: Trade) => void): Promise<TradeView> {
+    const trade = namedTrade(number)
+    act(trade)
+    await store.durable()
+    return viewTrade(trade)
+  }
+
   function stateView(): StateView {
     const now = new Date(engine.settledNow())
     const balances = [...state.balances]
@@ -227,13 +247,10 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
       engine.settledNow()
       return pageOf(state.trades, filter, (trade) => fitsTrade(trade, filter)).map(viewTrade)
     },
-    trade(number) {
-      engine.settledNow()
-      const byOut = () => [...state.trades.values()].find((trade) => trade.order.outTradeNo === number)
-      const found = state.trades.get(number) ?? byOut()
-      if (!found) throw new NotFound(`no trade ${number}`)
-      return viewTrade(found)
-    },
+    trade: (number) => viewTrade(namedTrade(number)),
+    refundTrade: (number, wish = {}) => forced(number, (trade) => refundByConsole(engine, trade, wish)),
+    closeTrade: (number) => forced(number, (trade) => closeByConsole(engine, trade)),
+    finishTrade: (number) => forced(number, (trade) => finishByConsole(engine, trade)),
 
     transfers(filter = {}) {
       engine.settledNow()

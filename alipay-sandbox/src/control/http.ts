@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { AlreadyThere } from '../engine/accounts.ts'
 import { BadFault } from '../engine/faults.ts'
+import { ActRefused } from '../engine/forced-acts.ts'
 import { ClockInThePast } from '../engine/scheduler.ts'
 import { BadExport } from '../keeping/export-file.ts'
 import { ImportRefused } from '../keeping/import-refused.ts'
@@ -129,7 +130,7 @@ function statusOf(error: unknown): number | undefined {
   if (error instanceof NotAllowed) return 403
   if (error instanceof NotFound) return 404
   if (error instanceof ClockInThePast || error instanceof PaymentRefused || error instanceof AlreadyThere) return 409
-  if (error instanceof ImportRefused) return 409
+  if (error instanceof ImportRefused || error instanceof ActRefused) return 409
   return undefined
 }
 

@@ -162,6 +162,25 @@ export const ROUTES: readonly Route[] = [
     run: ({ control, id }) => control.trade(id),
   },
   {
+    method: 'POST',
+    path: '/trades/{id}/refund',
+    summary: "Refunds by hand, as in Alipay's console; the rest of the trade by default",
+    input: object({ amount_fen: fen, out_request_no: { type: 'string', pattern: '^\\S{1,64}$' }, reason: text }),
+    run: ({ control, id, input }) => control.refundTrade(id, input),
+  },
+  {
+    method: 'POST',
+    path: '/trades/{id}/close',
+    summary: 'Closes an unpaid trade by hand',
+    run: ({ control, id }) => control.closeTrade(id),
+  },
+  {
+    method: 'POST',
+    path: '/trades/{id}/finish',
+    summary: 'Ends the refund window of a paid trade now',
+    run: ({ control, id }) => control.finishTrade(id),
+  },
+  {
     method: 'GET',
     path: '/checkouts',
     summary: 'Cashier pages, latest first; the id of the last one as `before` gives the next page',

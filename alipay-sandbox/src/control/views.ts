@@ -36,7 +36,7 @@ export interface TradeView {
   readonly expiresAt: Date
   readonly paidAt?: Date
   readonly closedAt?: Date
-  readonly closedBy?: 'expiry' | 'merchant' | 'refund'
+  readonly closedBy?: 'expiry' | 'merchant' | 'console' | 'refund'
   readonly refunds: readonly RefundView[]
 }
 
@@ -46,6 +46,8 @@ export interface RefundView {
   readonly feeBackFen: number
   readonly at: Date
   readonly reason?: string
+  /** Absent for a refund through the API. */
+  readonly by?: 'console'
 }
 
 export interface AccountView {
@@ -146,8 +148,8 @@ export function viewTrade(trade: Trade): TradeView {
   }) as TradeView
 }
 
-function viewRefund({ outRequestNo, amountFen, feeBackFen, at, reason }: Refund): RefundView {
-  return present({ outRequestNo, amountFen, feeBackFen, at: new Date(at), reason }) as RefundView
+function viewRefund({ outRequestNo, amountFen, feeBackFen, at, reason, by }: Refund): RefundView {
+  return present({ outRequestNo, amountFen, feeBackFen, at: new Date(at), reason, by }) as RefundView
 }
 
 export function viewAccount(engine: Engine, account: Account): AccountView {

@@ -63,7 +63,7 @@ export type SandboxEvent =
       readonly type: 'trade_closed'
       readonly at: Instant
       readonly tradeNo: string
-      readonly by: 'expiry' | 'merchant'
+      readonly by: 'expiry' | 'merchant' | 'console'
     }
   | { readonly type: 'trade_finished'; readonly at: Instant; readonly tradeNo: string }
   | { readonly type: 'trade_refunded'; readonly at: Instant; readonly tradeNo: string; readonly refund: Refund }

@@ -83,6 +83,8 @@ export interface Refund {
   readonly cumulativeFen: number
   readonly at: Instant
   readonly reason?: string
+  /** Absent for a refund through the API. */
+  readonly by?: 'console'
 }
 
 export interface Trade {
@@ -104,7 +106,7 @@ export interface Trade {
   /** Fixed at payment: afterwards the trade is TRADE_FINISHED. */
   refundableUntil?: Instant
   closedAt?: Instant
-  closedBy?: 'expiry' | 'merchant' | 'refund'
+  closedBy?: 'expiry' | 'merchant' | 'console' | 'refund'
   feeFen: number
   feeBackFen: number
   refundedFen: number

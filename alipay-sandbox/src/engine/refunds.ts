@@ -29,7 +29,13 @@ export type RefundOutcome =
  * Gives money back, once per (trade, number): a repeat with the same amount moves nothing, with another amount it is
  * refused. The repeat is recognised before the state is looked at, since the first call may have closed the trade.
  */
-export function refundTrade(engine: Engine, trade: Trade, wish: RefundWish, at: Instant): RefundOutcome {
+export function refundTrade(
+  engine: Engine,
+  trade: Trade,
+  wish: RefundWish,
+  at: Instant,
+  by: 'api' | 'console' = 'api',
+): RefundOutcome {
   const earlier = trade.refunds.find((refund) => refund.outRequestNo === wish.outRequestNo)
   if (earlier) {
     if (earlier.amountFen !== wish.amountFen) return { kind: 'refused', code: 'ACQ.DISCORDANT_REPEAT_REQUEST' }
@@ -51,6 +57,7 @@ export function refundTrade(engine: Engine, trade: Trade, wish: RefundWish, at: 
     cumulativeFen: trade.refundedFen + amountFen,
     at,
     ...(wish.reason !== undefined && { reason: wish.reason }),
+    ...(by === 'console' && { by }),
   }
   engine.store.transact((emit) => {
     emit({ type: 'trade_refunded', at, tradeNo: trade.tradeNo, refund })

@@ -81,7 +81,7 @@ export function payTrade(engine: Engine, emit: Emit, trade: Trade, buyerId: stri
   queueNotify(engine, emit, trade, 'paid', at)
 }
 
-export function closeTrade(engine: Engine, trade: Trade, by: 'expiry' | 'merchant', at: Instant): void {
+export function closeTrade(engine: Engine, trade: Trade, by: 'expiry' | 'merchant' | 'console', at: Instant): void {
   engine.store.transact((emit) => {
     emit({ type: 'trade_closed', at, tradeNo: trade.tradeNo, by })
     queueNotify(engine, emit, trade, 'closed', at)
