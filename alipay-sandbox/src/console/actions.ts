@@ -4,11 +4,13 @@ import { BadInput } from '../control/input.ts'
 import { AlreadyThere } from '../engine/accounts.ts'
 import { formatBeijing, parseBeijing } from '../engine/beijing.ts'
 import { FAULTS } from '../engine/fault-kinds.ts'
+import { ActRefused } from '../engine/forced-acts.ts'
 import type { FaultSpec, NotifyKind } from '../engine/model.ts'
 import { parseYuan } from '../engine/money.ts'
 import { ClockInThePast } from '../engine/scheduler.ts'
 import { PaymentRefused } from '../payments.ts'
 import { BadSetting, parseDuration, SETTING_NAMES, SETTINGS, type Settings } from '../settings.ts'
+import { RECEIVE_OUTCOMES } from '../transfers/transfer.ts'
 import type { ConsoleFacts } from './console.ts'
 import type { Notice, Visit } from './page.ts'
 import type { TestShop } from './test-shop.ts'
@@ -39,17 +41,34 @@ export const ACTIONS: Readonly<Record<string, (act: Act) => Promise<Done>>> = {
   'set-clock': setClock,
   resend,
   'cancel-notify': cancelNotify,
+  refund,
+  close,
+  finish,
   'top-up': topUp,
   'new-account': newAccount,
   'add-fault': addFault,
   'remove-fault': removeFault,
+  'receive-rule': setReceiveRule,
   settings: changeSettings,
   reset,
+}
+
+const ACT_REFUSALS: Readonly<Record<string, readonly [string, string]>> = {
+  'ACQ.SELLER_BALANCE_NOT_ENOUGH': ['商家余额不够退这么多。', 'The seller has too little for this refund.'],
+  'ACQ.REASON_TRADE_REFUND_FEE_ERR': ['退款金额超过了还能退的。', 'More than is left to refund.'],
+  'ACQ.TRADE_HAS_FINISHED': ['交易已完结，不能再退款。', 'The trade is finished; no more refunds.'],
+  'ACQ.TRADE_HAS_CLOSE': ['交易已关闭。', 'The trade is closed.'],
+  NOT_WAITING: ['只有等待付款的交易可以关闭。', 'Only a trade that waits for its buyer can be closed.'],
+  NOT_PAID: ['只有已付款的交易可以完结。', 'Only a paid trade can be finished.'],
 }
 
 /** What a person is told of a refusal; nothing for a defect. */
 export function refusalText(error: unknown, { say }: Visit): string | undefined {
   if (error instanceof ClockInThePast) return say('沙箱时钟不能往回走。', 'The sandbox clock never runs backwards.')
+  if (error instanceof ActRefused) {
+    const why = ACT_REFUSALS[error.code]
+    return why ? `${say(...why)} ${error.code}` : error.message
+  }
   const expected = [Unclear, NotFound, NotAllowed, BadInput, BadSetting, AlreadyThere, PaymentRefused]
   const known = expected.some((kind) => error instanceof kind)
   return known && error instanceof Error ? error.message : undefined
@@ -145,6 +164,28 @@ async function cancelNotify({ control, form, visit }: Act): Promise<Done> {
   return { back: pageOf(form, `n-${id}`), text: visit.say('这条通知不会再重试。', 'This notify will not be retried.') }
 }
 
+async function refund({ control, form, visit }: Act): Promise<Done> {
+  const amountFen = amountOf(form, 'amount', visit)
+  const reason = text(form, 'reason')
+  await control.refundTrade(form.get('trade_no') ?? '', { amountFen, ...(reason !== undefined && { reason }) })
+  return {
+    text: visit.say(
+      `已退款 ${yuan(amountFen)}，通知已发出。`,
+      `Refunded ${yuan(amountFen)}; the merchant is notified.`,
+    ),
+  }
+}
+
+async function close({ control, form, visit }: Act): Promise<Done> {
+  await control.closeTrade(form.get('trade_no') ?? '')
+  return { text: visit.say('交易已关闭。', 'The trade is closed.') }
+}
+
+async function finish({ control, form, visit }: Act): Promise<Done> {
+  await control.finishTrade(form.get('trade_no') ?? '')
+  return { text: visit.say('交易已完结，不能再退款。', 'The trade is finished; no more refunds.') }
+}
+
 async function topUp({ control, form, visit }: Act): Promise<Done> {
   const account = await control.topUp(form.get('account_id') ?? '', amountOf(form, 'amount', visit))
   const balance = yuan(account.balanceFen)
@@ -210,6 +251,15 @@ async function addFault({ control, form, visit }: Act): Promise<Done> {
 async function removeFault({ control, form, visit }: Act): Promise<Done> {
   await control.removeFault(form.get('id') ?? '')
   return { text: visit.say('故障已移除。', 'The fault was removed.') }
+}
+
+async function setReceiveRule({ control, form, visit }: Act): Promise<Done> {
+  const outcome = RECEIVE_OUTCOMES.find((one) => one === form.get('outcome')) ?? 'success'
+  const afterMs = parseDuration(text(form, 'after') ?? '1h')
+  if (afterMs === undefined)
+    throw new Unclear(visit.say('时长写成 90s、10m 或 2h。', 'Write the time as 90s, 10m or 2h.'))
+  await control.setReceiveRule(form.get('account_id') ?? '', { outcome, afterMs })
+  return { text: visit.say('已设定，从下一笔转账起生效。', 'Set, from the next transfer on.') }
 }
 
 async function changeSettings({ control, form, visit }: Act): Promise<Done> {

@@ -110,8 +110,9 @@ function document(page: ConsolePage, visit: Visit, clock: ClockView | undefined)
 <div class="tape"><p>离线沙箱，非支付宝官方页面 <span lang="en">Offline sandbox, not an Alipay page</span></p></div>
 <div class="frame">
 <header class="side">
-<div class="brand"><a href="/_sandbox/">${MARK_ELEMENT}<span class="mono">alipay-sandbox</span></a>${languageSwitch(visit)}</div>
+<div class="brand"><a href="/_sandbox/">${MARK_ELEMENT}<span class="mono">alipay-sandbox</span></a></div>
 ${clock ? navigation(page, visit) : undefined}
+${languageSwitch(visit)}
 </header>
 <div class="body">
 ${clock ? clockBar(clock, visit) : undefined}

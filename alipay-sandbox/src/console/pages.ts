@@ -7,11 +7,13 @@ import { clockPage } from './pages/clock-page.ts'
 import { faultsPage } from './pages/faults-page.ts'
 import { linkPage } from './pages/link-page.ts'
 import { notifiesPage } from './pages/notifies-page.ts'
+import { requestsPage } from './pages/requests-page.ts'
 import { returnPage } from './pages/return-page.ts'
 import { settingsPage } from './pages/settings-page.ts'
 import { startPage } from './pages/start-page.ts'
 import { tradePage } from './pages/trade-page.ts'
 import { tradesPage } from './pages/trades-page.ts'
+import { transfersPage } from './pages/transfers-page.ts'
 import { SHOP_RETURN, type TestShop } from './test-shop.ts'
 
 /** What pages are drawn from. */
@@ -26,8 +28,10 @@ const PAGES: Readonly<Record<string, (context: PageContext) => ConsolePage | Pro
   '/_sandbox/': startPage,
   '/_sandbox/trades': tradesPage,
   '/_sandbox/notifies': notifiesPage,
+  '/_sandbox/requests': requestsPage,
   '/_sandbox/faults': faultsPage,
   '/_sandbox/accounts': accountsPage,
+  '/_sandbox/transfers': transfersPage,
   '/_sandbox/clock': clockPage,
   '/_sandbox/settings': settingsPage,
   '/_sandbox/link': linkPage,

@@ -47,11 +47,12 @@ a { color: var(--link); text-underline-offset: 3px; }
 .tape p { margin: 0; }
 .tape span { font-weight: 400; }
 .frame { display: grid; grid-template-columns: minmax(0, 1fr); max-width: 1360px; margin: 0 auto; }
-.side { padding: 12px 16px 0; }
+.side { position: relative; padding: 12px 16px 0; }
 .brand { display: flex; align-items: center; gap: 10px; min-height: 44px; }
-.brand a { display: flex; align-items: center; gap: 10px; min-height: 44px; color: inherit; font-weight: 700; text-decoration: none; }
+
+.brand a { white-space: nowrap; display: flex; align-items: center; gap: 10px; min-height: 44px; color: inherit; font-weight: 700; text-decoration: none; }
 .brand svg { flex: none; width: 24px; height: 24px; border-radius: 6px; }
-.brand .tongue { margin-left: auto; font-weight: 500; font-size: 14px; text-decoration: underline; padding: 0 6px; }
+.tongue { position: absolute; right: 10px; top: 12px; display: flex; align-items: center; min-height: 44px; padding: 0 8px; }
 .side ul { display: flex; gap: 2px; margin: 4px -16px 0; padding: 0 12px 4px; overflow-x: auto; list-style: none; scrollbar-width: none; }
 .side li { flex: none; }
 .side li a {
@@ -66,6 +67,7 @@ main { display: block; }
 footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
 @media (min-width: 960px) {
   .frame { grid-template-columns: 216px minmax(0, 1fr); }
+  .tongue { position: static; margin: 8px 12px 0; padding: 0; color: var(--soft); }
   .side { position: sticky; top: 36px; align-self: start; height: calc(100vh - 36px); padding: 20px 12px 20px 20px; }
   .brand { margin: 0 0 12px; padding: 0 12px; }
   .side ul { display: block; margin: 0; padding: 0; overflow: visible; }
@@ -85,6 +87,7 @@ const PARTS = `
 .clock form { display: flex; flex-wrap: wrap; gap: 6px; }
 h1 { margin: 0 0 6px; font-size: 26px; line-height: 1.25; letter-spacing: -.01em; }
 h2 { margin: 0 0 12px; font-size: 17px; line-height: 1.35; }
+main > h2, main > section > h2 { margin-top: 28px; }
 h3 { margin: 0 0 8px; font-size: 15px; }
 p { margin: 0 0 12px; }
 .lead { max-width: 46em; color: var(--soft); margin-bottom: 24px; }
@@ -93,8 +96,11 @@ p { margin: 0 0 12px; }
 .nowrap { white-space: nowrap; }
 .card { margin: 0 0 20px; padding: 20px; border: 1px solid var(--line); border-radius: 16px; background: var(--card); }
 .card > :last-child { margin-bottom: 0; }
+details.card { padding: 8px 20px; }
+details.card[open] { padding-bottom: 20px; }
 .cards { display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px; margin-bottom: 20px; align-items: start; }
-.cards .card { margin: 0; }
+.cards > .card { margin: 0; }
+.cards > div > .card:last-child { margin: 0; }
 @media (min-width: 720px) { .cards.two { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (min-width: 1120px) { .cards.lop { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); } }
 .figures { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1px; margin: 0 0 20px; border: 1px solid var(--line); border-radius: 16px; overflow: hidden; background: var(--line); }
@@ -102,6 +108,8 @@ p { margin: 0 0 12px; }
 .figures dt { color: var(--soft); font-size: 13px; }
 .figures dd { margin: 0; font-size: 22px; font-weight: 650; line-height: 1.3; text-align: left; }
 @media (min-width: 720px) { .figures { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
+.figures.three { grid-template-columns: minmax(0, 1fr); }
+@media (min-width: 720px) { .figures.three { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
 .numbered { display: flex; gap: 12px; align-items: baseline; }
 .numbered::before { content: attr(data-no); flex: none; width: 26px; height: 26px; border-radius: 50%; background: var(--tape); color: var(--on-tape); font-size: 14px; font-weight: 700; line-height: 26px; text-align: center; }
 dl { margin: 0 0 12px; display: grid; grid-template-columns: minmax(6em, auto) minmax(0, 1fr); gap: 8px 16px; }
@@ -122,7 +130,7 @@ tbody tr:last-child td { border-bottom: 0; }
 .chip.wait { background: var(--wait-ground); color: var(--wait); }
 .chip.bad { background: var(--bad-ground); color: var(--bad); }
 .chip.done { background: var(--done-ground); color: var(--done); }
-.empty { margin: 0; padding: 28px 20px; border: 1px dashed var(--edge); border-radius: 14px; color: var(--soft); text-align: center; }
+.empty { margin: 0 0 20px; padding: 28px 20px; border: 1px dashed var(--edge); border-radius: 14px; color: var(--soft); text-align: center; }
 .empty strong { display: block; color: var(--ink); font-size: 16px; }
 .said { margin: 0 0 20px; padding: 12px 16px; border-radius: 12px; background: var(--good-ground); color: var(--good); }
 .said.bad { background: var(--bad-ground); color: var(--bad); }
@@ -130,7 +138,7 @@ tbody tr:last-child td { border-bottom: 0; }
 .said a { color: inherit; }
 .big { font-size: 34px; font-weight: 700; line-height: 1.2; margin: 0 0 4px; }
 .row { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; }
-.row.apart { justify-content: space-between; }
+.row.apart { justify-content: space-between; align-items: baseline; }
 .amounts { margin: 0; }
 .amounts dd { text-align: right; }
 .amounts .sum { padding-top: 8px; border-top: 1px solid var(--line); font-weight: 650; color: var(--ink); }
@@ -169,9 +177,13 @@ button[disabled] { opacity: .6; cursor: default; }
 .choices label:has(:checked) { background: var(--ink); border-color: var(--ink); color: var(--on-ink); }
 .choices label:has(:focus-visible) { outline: 3px solid var(--ink); outline-offset: 2px; }
 .choices.tabs { gap: 4px; }
-.choices.tabs label { min-width: 48px; padding: 0 12px; justify-content: center; border-color: transparent; border-radius: 9px; }
+.choices.tabs label { min-width: 44px; padding: 0 10px; justify-content: center; border-color: transparent; border-radius: 9px; }
 .choices.tabs label:has(:checked) { background: var(--here); color: var(--ink); }
-.copy { display: flex; gap: 8px; align-items: flex-start; }
+.copy { display: flex; gap: 8px; align-items: center; }
+.merchant { align-items: center; gap: 2px 16px; }
+.snippets > div, .bytes { position: relative; }
+.snippets pre { padding-right: 88px; }
+.snippets .take { position: absolute; top: 8px; right: 8px; background: var(--card); }
 .copy > code, .copy > pre { flex: 1 1 auto; min-width: 0; }
 .copy > code { padding: 10px 0; }
 button.take { flex: none; min-width: 60px; min-height: 44px; padding: 9px 11px; font-size: 13px; font-weight: 500; background: transparent; color: var(--ink); border-color: var(--line); }

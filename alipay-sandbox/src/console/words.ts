@@ -8,7 +8,8 @@ import type { Visit } from './page.ts'
 /** Small things that several pages say in the same way. */
 
 /** Thousands are parted, so that a hundred million can be told from ten. */
-export const yuan = (fen: number): string => `￥${formatYuan(fen).replace(/\B(?=(\d{3})+\.)/g, ',')}`
+export const yuan = (fen: number): string =>
+  `${fen < 0 ? '−' : ''}￥${formatYuan(Math.abs(fen)).replace(/\B(?=(\d{3})+\.)/g, ',')}`
 
 export const moment = (at: Date): Html =>
   html`<time class="nowrap" datetime="${at.toISOString()}">${formatBeijing(at)}</time>`

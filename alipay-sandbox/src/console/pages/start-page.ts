@@ -29,14 +29,14 @@ export function startPage(context: PageContext): ConsolePage {
 <p class="lead">${say('网关已经在运行。不用写代码，下面一步就能走完下单、付款、通知；看清楚了，再把配置复制到你的程序里。', 'The gateway is running. The form below goes through ordering, paying and being notified without any code; after that, copy the configuration into your program.')}</p>
 ${figures(context)}
 <div class="cards lop">
-${testOrderCard(context)}
+<div>${testOrderCard(context)}
+${buyersCard(context)}</div>
 ${configCard(context)}
 </div>
 <section class="card" aria-labelledby="latest">
 <div class="row apart"><h2 id="latest">${say('最近的交易', 'Latest trades')}</h2><a href="/_sandbox/trades">${say('全部', 'All')}</a></div>
 <div id="latest-trades" data-live>${trades.length > 0 ? tradeTable(trades, visit) : html`<p class="empty"><strong>${say('还没有交易', 'No trades yet')}</strong>${say('付一笔测试单，或让你的程序下单，它会自己出现在这里。', 'Pay a test order or let your program make one: it appears here by itself.')}</p>`}</div>
-</section>
-${buyersCard(context)}`,
+</section>`,
   }
 }
 
@@ -81,7 +81,7 @@ function configCard({ visit, facts }: PageContext): Html {
   const { say } = visit
   return html`<section class="card" aria-labelledby="config">
 <h2 id="config" class="numbered" data-no="2">${say('接上你的程序', 'Connect your program')}</h2>
-<dl>
+<dl class="merchant">
 <dt>${say('网关', 'Gateway')}</dt><dd>${copyable('fact-gateway', html`<code id="fact-gateway">${facts.gatewayUrl}</code>`, visit, say('网关地址', 'gateway address'))}</dd>
 <dt>app_id</dt><dd>${copyable('fact-app', html`<code id="fact-app">${facts.appId}</code>`, visit, 'app_id')}</dd>
 <dt>seller_id</dt><dd>${copyable('fact-seller', html`<code id="fact-seller">${facts.sellerId}</code>`, visit, 'seller_id')}</dd>

@@ -27,7 +27,6 @@ export function tradePage({ visit, control }: PageContext, number: string): Cons
 <section class="card" aria-labelledby="course" id="course-card" data-live><h2 id="course">${say('经过', 'What happened')}</h2>${courseList(trade, visit)}</section>
 <section class="card" aria-labelledby="money" id="money-card" data-live><h2 id="money">${say('钱', 'Money')}</h2>${amounts(trade, visit)}</section>
 </div>
-${actions(trade, visit)}
 <section aria-labelledby="notifies-of"><h2 id="notifies-of">${say('通知', 'Notifies')}</h2><div id="trade-notifies" data-live>${
       notifies.length > 0
         ? notifyList(notifies, visit, true)
@@ -38,6 +37,7 @@ ${actions(trade, visit)}
               : say('还没有需要通知的事件。', 'Nothing to tell has happened yet.'),
           )
     }</div></section>
+${actions(trade, visit)}
 <section class="card" aria-labelledby="facts"><h2 id="facts">${say('详情', 'Details')}</h2><dl>
 <dt>trade_no</dt><dd><code>${trade.tradeNo}</code></dd>
 <dt>app_id</dt><dd><code>${trade.appId}</code></dd>
@@ -70,6 +70,7 @@ function courseList(trade: TradeView, { say }: Visit): Html {
       expiry: say('超时关闭', 'Expired'),
       merchant: say('商户关闭', 'Closed by the merchant'),
       refund: say('全额退款，交易关闭', 'Refunded in full, closed'),
+      console: say('在控制台关闭', 'Closed in the console'),
     }
     steps.push({ at: trade.closedAt, text: why[trade.closedBy ?? 'merchant'] })
   }
