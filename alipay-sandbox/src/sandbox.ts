@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type OwnApp, openApps } from './apps.ts'
 import { createCashier } from './cashier/cashier.ts'
@@ -8,6 +9,7 @@ import {
   certificateFiles,
   lazyCertificates,
 } from './certificates/merchant-certificates.ts'
+import { type TlsIdentity, tlsIdentity } from './certificates/tls-identity.ts'
 import { type ConsoleFacts, createConsole } from './console/console.ts'
 import { createTestShop } from './console/test-shop.ts'
 import { type Control, createControl, type PaymentView } from './control/control.ts'
@@ -28,7 +30,7 @@ import { loadKeys, type MerchantFile, writeMerchantFiles } from './merchant-file
 import type { PaymentWish } from './payments.ts'
 import { checkSettings, type Settings } from './settings.ts'
 import { createGateway } from './wire/gateway.ts'
-import { createHttpServer } from './wire/http-server.ts'
+import { createHttpServer, type Parts } from './wire/http-server.ts'
 import { v1StringToSign } from './wire/string-to-sign.ts'
 
 export interface SandboxOptions {
@@ -61,6 +63,12 @@ export interface SandboxOptions {
   readonly allowReset?: boolean
   /** The bytes of an export to begin with; only without a data directory or with an empty one. */
   readonly importFrom?: Buffer
+  /**
+   * A second listener over TLS, for SDKs whose gateway address is a constant and a hosts-file entry. Its CA is good for
+   * exactly these hosts (default localhost and the loopback addresses) and is never installed anywhere; port 0 takes a
+   * free one.
+   */
+  readonly tls?: { readonly port: number; readonly hosts?: readonly string[] }
   readonly iKnowThisIsATestGateway?: boolean
   /** Bearer token of the control API; made up when one is needed and none is given. */
   readonly token?: string
@@ -114,6 +122,16 @@ export interface NotifyWish {
   readonly timeoutMs?: number
 }
 
+export interface TlsView {
+  /** `https://openapi.alipay.com:9443`, with the first of the hosts. */
+  readonly endpoint: string
+  readonly port: number
+  readonly hosts: readonly string[]
+  readonly caCert: string
+  /** Absent in memory. */
+  readonly caCertFile?: string
+}
+
 export interface AlipaySandbox extends AsyncDisposable {
   /** `http://127.0.0.1:9021/gateway.do` */
   readonly gatewayUrl: string
@@ -127,6 +145,8 @@ export interface AlipaySandbox extends AsyncDisposable {
   certSdkConfig(): Promise<CertSdkConfig>
   /** The certificates of an app, the merchant's own by default: for SDKs that are configured otherwise. */
   certificates(appId?: string): Promise<AppCertificates>
+  /** The TLS listener, if one was asked for; a client has to trust `caCert` (PEM). */
+  readonly tls: TlsView | undefined
   readonly control: Control
   /** Needed for the control API over HTTP when the sandbox listens beyond loopback. */
   readonly token: string | undefined
@@ -156,6 +176,7 @@ export interface AlipaySandbox extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+const TLS_HOSTS = ['localhost', '127.0.0.1', '::1']
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 
 /** Starts an offline Alipay gateway. Several may run in one process. */
@@ -176,8 +197,13 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
   }
   const data = dataDir === undefined ? undefined : await openDataDir(dataDir)
   let engine: Engine | undefined
+  const listening: Server[] = []
   try {
-    const keys = await loadKeys(dataDir, options.keys)
+    const tlsHosts = options.tls?.hosts ?? TLS_HOSTS
+    const [keys, identity] = await Promise.all([
+      loadKeys(dataDir, options.keys),
+      options.tls ? tlsIdentity(tlsHosts, dataDir) : undefined,
+    ])
     const alipayKey = readPrivateKey(keys.alipayPrivateKey)
     const appKey = readPrivateKey(keys.appPrivateKey)
     const running = new Engine({
@@ -227,18 +253,24 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       ...(token !== undefined && { token }),
       isOurHost: (header) => isOurHost(header, host),
     })
-    const server = createHttpServer({
+    const parts: Parts = {
       gateway,
       cashier,
       bills: (query) => running.bills.download(query),
       console: (request) => consolePages.handle(request),
       control: controlHandler(control, { ...(token !== undefined && { token }), host }),
       onDefect,
-    })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(options.port ?? 9021, host, resolve)
-    })
+    }
+    const server = createHttpServer(parts)
+    await listen(server, options.port ?? 9021, host)
+    listening.push(server)
+    let tls: TlsView | undefined
+    if (identity) {
+      const tlsServer = createHttpServer(parts, identity)
+      await listen(tlsServer, options.tls?.port ?? 0, host)
+      listening.push(tlsServer)
+      tls = tlsView(identity, tlsHosts, tlsServer)
+    }
     const endpoint = originOf(server.address() as AddressInfo)
     const gatewayUrl = `${endpoint}/gateway.do`
     let merchant = merchantOf(app, keys, options.notifyAllow ?? [])
@@ -265,9 +297,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     let stopping: Promise<void> | undefined
     const stop = () => {
       stopping ??= (async () => {
-        const closed = new Promise((resolve) => server.close(resolve))
-        server.closeAllConnections()
-        await closed
+        await Promise.all(listening.map(close))
         await running.stop()
         await data?.release()
       })()
@@ -312,6 +342,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
         if (!named) throw new Error(`no app ${appId}`)
         return appCertificates(await certificates(), named)
       },
+      tls,
       control,
       token,
       cutBytes: data?.cutBytes ?? 0,
@@ -333,10 +364,31 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
+    await Promise.all(listening.map(close))
     await (engine ? engine.stop() : data?.journal.close())
     await data?.release()
     throw error
   }
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeAllConnections()
+  await closed
+}
+
+function tlsView({ caCert, caCertFile }: TlsIdentity, hosts: readonly string[], server: Server): TlsView {
+  const { port } = server.address() as AddressInfo
+  const [first = 'localhost'] = hosts
+  const endpoint = `https://${first.includes(':') ? `[${first}]` : first}:${port}`
+  return { endpoint, port, hosts, caCert, ...(caCertFile !== undefined && { caCertFile }) }
 }
 
 function originOf({ address, port, family }: AddressInfo): string {

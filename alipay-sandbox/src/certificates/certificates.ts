@@ -50,7 +50,9 @@ export function makeCertificates(
     root: { pem: root, sn: chainSn(root) },
     alipay: named(alipay),
     ofApp(app) {
-      const known = apps.get(app.id)
+      // An import may give an app another key.
+      const key = `${app.id} ${app.publicKey}`
+      const known = apps.get(key)
       if (known) return known
       const account = seller(app.sellerId)
       const subject: Name = {
@@ -60,7 +62,7 @@ export function makeCertificates(
         cn: `${(account?.displayName ?? app.id).slice(0, 40)}-${app.sellerId}`,
       }
       const made = named(issue(subject, readPublicKey(app.publicKey)))
-      apps.set(app.id, made)
+      apps.set(key, made)
       return made
     },
   }

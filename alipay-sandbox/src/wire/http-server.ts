@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { BILL_DOWNLOAD_PATH } from '../bills/bill-links.ts'
 import type { Cashier } from '../cashier/cashier.ts'
 import { parseCookies } from './cookies.ts'
@@ -43,22 +44,29 @@ export interface Parts {
   readonly onDefect: (error: unknown) => void
 }
 
-/** One listener for the gateway, the cashier, the console and the control API. */
-export function createHttpServer(parts: Parts): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_LIMIT,
-      requestTimeout: READ_LIMIT_MS,
-      headersTimeout: READ_LIMIT_MS,
-      connectionsCheckingInterval: 5000,
-    },
-    (request, response) => {
-      answer(parts, request)
-        .catch((error: unknown) => failure(parts, error))
-        .then((reply) => send(response, reply))
-        .catch(parts.onDefect)
-    },
-  )
+/** What a TLS listener shows, PEM. */
+export interface TlsFace {
+  readonly key: string
+  readonly cert: string
+}
+
+/** One listener for the gateway, the cashier, the console and the control API; over TLS if it is given a face. */
+export function createHttpServer(parts: Parts, tls?: TlsFace): Server {
+  const options = {
+    maxHeaderSize: HEADER_LIMIT,
+    requestTimeout: READ_LIMIT_MS,
+    headersTimeout: READ_LIMIT_MS,
+    connectionsCheckingInterval: 5000,
+  }
+  const listener: RequestListener = (request, response) => {
+    answer(parts, request)
+      .catch((error: unknown) => failure(parts, error))
+      .then((reply) => send(response, reply))
+      .catch(parts.onDefect)
+  }
+  const server = tls
+    ? createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener)
+    : createServer(options, listener)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) return
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
