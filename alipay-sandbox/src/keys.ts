@@ -58,15 +58,17 @@ export function publicPem(key: KeyObject): string {
   return half.export({ type: 'spki', format: 'pem' }).toString()
 }
 
-/** RSA2 over UTF-8, base64. Runs on the thread pool, so that signing does not hold up other requests. */
-export function signText(key: KeyObject, text: string): Promise<string> {
+/** RSA2 over the bytes or over a text as UTF-8, base64. Runs on the thread pool, so that signing does not hold up other requests. */
+export function signText(key: KeyObject, text: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
-    signBytes('RSA-SHA256', Buffer.from(text), key, (error, signature) => {
+    signBytes('RSA-SHA256', bytesOf(text), key, (error, signature) => {
       if (error) reject(error)
       else resolve(signature.toString('base64'))
     })
   })
 }
+
+const bytesOf = (text: string | Buffer) => (typeof text === 'string' ? Buffer.from(text) : text)
 
 /** The same at once, for the one page that is drawn without waiting. */
 export const signTextNow = (key: KeyObject, text: string) =>
@@ -75,11 +77,11 @@ export const signTextNow = (key: KeyObject, text: string) =>
 /** False, never an exception, for a signature that is not base64 or has the wrong length. */
 export function verifyText(
   key: KeyObject,
-  text: string,
+  text: string | Buffer,
   signature: string,
   signType: 'RSA2' | 'RSA' = 'RSA2',
 ): boolean {
   if (!/^[0-9A-Za-z+/]+={0,2}$/.test(signature)) return false
   const algorithm = signType === 'RSA2' ? 'RSA-SHA256' : 'RSA-SHA1'
-  return verifyBytes(algorithm, Buffer.from(text), key, Buffer.from(signature, 'base64'))
+  return verifyBytes(algorithm, bytesOf(text), key, Buffer.from(signature, 'base64'))
 }

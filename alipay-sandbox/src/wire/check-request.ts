@@ -3,7 +3,9 @@ import { checkCertificates, type ExpectedSns } from '../certificates/check-certi
 import { parseBeijing } from '../engine/beijing.ts'
 import { verifyText } from '../keys.ts'
 import type { Settings } from '../settings.ts'
+import { readCharset } from './form-pairs.ts'
 import { GatewayError } from './gateway-error.ts'
+import { encodeGbk } from './gbk.ts'
 import { NOT_SIMULATED } from './methods.ts'
 import { MOST_PARAMETERS, type ParsedRequest } from './parse-request.ts'
 import { type Params, requestStringToSign } from './string-to-sign.ts'
@@ -44,7 +46,7 @@ export function checkRequest(request: ParsedRequest, context: CheckContext): Che
   const signType = checkCommon(params, context)
   const expected = context.certificates?.(app.appId)
   if (expected) checkCertificates(params, expected, context.settings.cert_sn_error)
-  checkSignature(params, app, signType, context)
+  checkSignature(request, app, signType, context)
   if (!context.simulates(method)) {
     throw new GatewayError('40004', 'SANDBOX_NOT_SIMULATED', `${method} 是真实存在的接口，但本沙箱没有模拟它`)
   }
@@ -82,7 +84,7 @@ function checkCommon(params: Params, context: CheckContext): 'RSA2' | 'RSA' {
   if (sign_type !== 'RSA2' && !(sign_type === 'RSA' && context.settings.allow_rsa1)) {
     throw invalid('isv.invalid-signature-type', '无效签名类型')
   }
-  if (charset.toLowerCase() !== 'utf-8') throw invalid('isv.invalid-charset', '字符集错误，本沙箱只支持 utf-8')
+  if (!readCharset(charset)) throw invalid('isv.invalid-charset', '字符集错误，只支持 utf-8 和 gbk')
   if (version === '') throw missing('isv.missing-version', '缺少版本参数')
   if (version !== '1.0') throw invalid('isv.invalid-parameter', '参数 version 无效，应为 1.0')
   if (format !== '' && format.toLowerCase() !== 'json') throw invalid('isv.invalid-format', '无效的数据格式')
@@ -112,12 +114,17 @@ function checkSkew(sentAt: Date, { settings, nowMs, warn }: CheckContext): void 
   if (minutes > LOOSE_MINUTES) warn(skewText(minutes))
 }
 
-function checkSignature(params: Params, app: AppKey, signType: 'RSA2' | 'RSA', { settings }: CheckContext): void {
+function checkSignature(
+  { params, charset }: ParsedRequest,
+  app: AppKey,
+  signType: 'RSA2' | 'RSA',
+  { settings }: CheckContext,
+): void {
   const { sign = '' } = params
   if (sign === '')
     throw missing('isv.missing-signature', '缺少签名参数', { signed: settings.sign_missing_signature_error })
   const text = requestStringToSign(params)
-  if (verifyText(app.publicKey, text, sign, signType)) return
+  if (verifyText(app.publicKey, charset === 'gbk' ? encodeGbk(text) : text, sign, signType)) return
   const shown = text.replaceAll('&', '&amp;')
   throw invalid(
     'isv.invalid-signature',

@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { signText } from '../keys.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
+import type { Charset } from './form-pairs.ts'
+import { encodeGbk } from './gbk.ts'
 
 /** The object inside an answer. */
 export type Answer = { readonly code: string; readonly msg: string; readonly [key: string]: Json | undefined }
@@ -14,6 +16,8 @@ export interface Seal {
   readonly key: KeyObject
   /** Only in certificate mode: clients in key mode refuse an answer that carries it. */
   readonly certSn?: string
+  /** The character set in which the answer will be sent, because its signature is over those bytes. */
+  readonly charset: Charset
 }
 
 /**
@@ -23,8 +27,12 @@ export interface Seal {
 export async function envelope(method: string | undefined, answer: Answer, seal: Seal | undefined): Promise<string> {
   const text = canonicalJson(answer)
   if (!seal) return `{"${rootKey(method)}":${text}}`
-  return `{"${rootKey(method)}":${text},${certField(seal)}"sign":"${await signText(seal.key, text)}"}`
+  return `{"${rootKey(method)}":${text},${certField(seal)}"sign":"${await signSealed(seal, text)}"}`
 }
+
+/** The signature over a text as it will be sent. */
+export const signSealed = ({ key, charset }: Seal, text: string) =>
+  signText(key, charset === 'gbk' ? encodeGbk(text) : text)
 
 /** `"alipay_cert_sn":"…",` in certificate mode, else nothing; it stands between the object and the signature. */
 export const certField = ({ certSn }: Seal) => (certSn === undefined ? '' : `"alipay_cert_sn":"${certSn}",`)

@@ -14,6 +14,7 @@ import { type AppKey, type CheckContext, type CheckedRequest, checkRequest, isRe
 import { type Answer, envelope, type Seal } from './envelope.ts'
 import { errorPage } from './error-page.ts'
 import { GatewayError } from './gateway-error.ts'
+import { encodeGbk } from './gbk.ts'
 import { type ParsedRequest, parseRequest } from './parse-request.ts'
 import { type Outcome, outcomeOf, RequestLog } from './request-log.ts'
 import { explainSignature, type SignatureHelp } from './signature-helper.ts'
@@ -165,10 +166,13 @@ export function createGateway(
     }
     await engine.store.durable()
     const certSn = usesCertificates(inbound.parsed.params) ? inbound.known?.alipay.sn : undefined
-    const seal: Seal = { key: engine.alipayPrivateKey, ...(certSn !== undefined && { certSn }) }
+    const { charset } = inbound.parsed
+    const seal: Seal = { key: engine.alipayPrivateKey, charset, ...(certSn !== undefined && { certSn }) }
     const outcome = outcomeOf(answer, fault?.kind)
-    if (fault) return { reply: await spoilAnswer(fault, method, answer, seal), outcome }
-    return { reply: jsonAnswer(await envelope(method, answer, signed ? seal : undefined)), outcome }
+    const reply = fault
+      ? await spoilAnswer(fault, method, answer, seal)
+      : jsonAnswer(await envelope(method, answer, signed ? seal : undefined))
+    return { reply: charset === 'gbk' ? asGbk(reply) : reply, outcome }
   }
 
   return {
@@ -208,6 +212,13 @@ export function createGateway(
       return openPage(call, product)
     },
   }
+}
+
+/** The same answer for a caller that wrote in GBK. */
+function asGbk(reply: GatewayReply): GatewayReply {
+  if (typeof reply === 'string' || typeof reply.body !== 'string') return reply
+  const headers = { ...reply.headers, 'content-type': 'text/html;charset=GBK' }
+  return { ...reply, headers, body: encodeGbk(reply.body) }
 }
 
 function run(call: ApiCall & { readonly method: string }): ApiResult {

@@ -1,8 +1,10 @@
+import type { Charset } from './form-pairs.ts'
+
 /**
  * The text fields of a multipart/form-data body. File parts are dropped, because they are not part of the signed
  * string. Damaged parts are skipped: the signature then fails, which says more than a parse error.
  */
-export function parseMultipart(body: Buffer, boundary: string): (readonly [string, string])[] {
+export function parseMultipart(body: Buffer, boundary: string, charset: Charset): (readonly [string, string])[] {
   // latin1 keeps every byte, so positions in the text are positions in the buffer.
   const text = body.toString('latin1')
   const fields: (readonly [string, string])[] = []
@@ -14,7 +16,7 @@ export function parseMultipart(body: Buffer, boundary: string): (readonly [strin
     const name = /content-disposition:[^\r\n]*[; ]name="([^"]*)"/i.exec(head)?.[1]
     if (name === undefined || /content-disposition:[^\r\n]*[; ]filename\*?=/i.test(head)) continue
     const value = part.slice(blank + 4).replace(/\r\n$/, '')
-    fields.push([name, Buffer.from(value, 'latin1').toString('utf8')])
+    fields.push([name, new TextDecoder(charset, { ignoreBOM: true }).decode(Buffer.from(value, 'latin1'))])
   }
   return fields
 }

@@ -1,4 +1,4 @@
-import { parseMultipart } from './multipart.ts'
+import { bodyPairs, type Charset, type Pairs, queryPairs, readCharset } from './form-pairs.ts'
 import type { Params } from './string-to-sign.ts'
 
 export const MOST_PARAMETERS = 200
@@ -6,6 +6,8 @@ export const MOST_PARAMETERS = 200
 export interface ParsedRequest {
   /** Query and body merged, each key once. */
   readonly params: Params
+  /** In which it was decoded, and in which its string to sign is encoded. */
+  readonly charset: Charset
   /** The first key that came twice with different values. */
   readonly conflict?: string
   readonly tooMany: boolean
@@ -16,8 +18,7 @@ export interface ParsedRequest {
  * differ in case, and then the body's spelling is the signed one.
  */
 export function parseRequest(target: string, contentType: string | undefined, body: Buffer): ParsedRequest {
-  const fromQuery = [...new URLSearchParams(queryOf(target))]
-  const fromBody = bodyPairs(contentType ?? '', body)
+  const { charset, fromQuery, fromBody } = readPairs(queryOf(target), contentType ?? '', body)
   const params: Record<string, string> = Object.create(null)
   let conflict: string | undefined
   for (const [key, value] of [...fromQuery, ...fromBody]) {
@@ -29,7 +30,20 @@ export function parseRequest(target: string, contentType: string | undefined, bo
     else params[key] = value
   }
   const tooMany = fromQuery.length + fromBody.length > MOST_PARAMETERS
-  return { params, tooMany, ...(conflict !== undefined && { conflict }) }
+  return { params, charset, tooMany, ...(conflict !== undefined && { conflict }) }
+}
+
+/** `charset` itself is ASCII, so it can be read before it is known; the body's word counts before the query's. */
+function readPairs(query: string, contentType: string, body: Buffer) {
+  const read = (charset: Charset) => ({
+    charset,
+    fromQuery: queryPairs(query, charset),
+    fromBody: bodyPairs(contentType, body, charset),
+  })
+  const pairs = read('utf-8')
+  const declared = (list: Pairs) => list.find(([key]) => key === 'charset')?.[1]
+  const charset = readCharset(declared(pairs.fromBody) ?? declared(pairs.fromQuery) ?? '')
+  return charset === 'gbk' ? read('gbk') : pairs
 }
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
@@ -44,11 +58,4 @@ export function pathOf(target: string): string {
 export function queryOf(target: string): string {
   const mark = target.indexOf('?')
   return mark < 0 ? '' : target.slice(mark + 1)
-}
-
-function bodyPairs(contentType: string, body: Buffer): readonly (readonly [string, string])[] {
-  if (body.length === 0) return []
-  const boundary = /^multipart\/form-data\s*;.*\bboundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)
-  if (boundary) return parseMultipart(body, boundary[1] ?? boundary[2] ?? '')
-  return [...new URLSearchParams(body.toString('utf8'))]
 }

@@ -54,12 +54,13 @@ function findCause({ params, appKey, alipayKey, otherKeys }: RefusedSignature, c
   if (!signature) return ['not_a_signature']
   if (computed.length > LONGEST_TRIED) return ['unknown']
 
-  const fits = (text: string, key = appKey) => verify('RSA-SHA256', Buffer.from(text), key, signature)
+  const encoded = (text: string) => (isGbk(params) ? encodeGbk(text) : Buffer.from(text))
+  const fits = (text: string, key = appKey) => verify('RSA-SHA256', encoded(text), key, signature)
   for (const [cause, text, name] of otherTexts(params)) if (text !== computed && fits(text)) return [cause, name]
   if (verify('RSA-SHA256', otherCharset(params, computed), appKey, signature)) return ['wrong_charset']
   const pss = { key: appKey, padding: constants.RSA_PKCS1_PSS_PADDING }
-  if (verify('RSA-SHA256', Buffer.from(computed), pss, signature)) return ['padding_pss']
-  if (verify('RSA-SHA1', Buffer.from(computed), appKey, signature)) return ['sha1']
+  if (verify('RSA-SHA256', encoded(computed), pss, signature)) return ['padding_pss']
+  if (verify('RSA-SHA1', encoded(computed), appKey, signature)) return ['sha1']
   const pairs = [...otherKeys, { name: 'Alipay', publicKey: alipayKey }]
   const owner = pairs.find(({ publicKey }) => fits(computed, publicKey))
   if (owner) return ['wrong_key', owner.name]
@@ -80,9 +81,9 @@ function signatureBytes(sign: string): Buffer | undefined {
   return bytes.length >= 128 ? bytes : undefined
 }
 
-function otherCharset({ charset = '' }: Params, text: string): Buffer {
-  return charset.toLowerCase() === 'utf-8' ? encodeGbk(text) : Buffer.from(text)
-}
+const isGbk = ({ charset = '' }: Params) => charset.toLowerCase() === 'gbk'
+
+const otherCharset = (params: Params, text: string) => (isGbk(params) ? Buffer.from(text) : encodeGbk(text))
 
 /** Every string that a mistake would have made the merchant sign instead, with the mistake. */
 function* otherTexts(params: Params): Generator<readonly [SignatureCause, text: string, name?: string]> {

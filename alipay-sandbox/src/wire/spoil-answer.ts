@@ -2,9 +2,8 @@ import type { FaultKind } from '../engine/fault-kinds.ts'
 import { phaseOf } from '../engine/faults.ts'
 import type { Fault } from '../engine/model.ts'
 import { formatYuan, parseYuan } from '../engine/money.ts'
-import { signText } from '../keys.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
-import { type Answer, certField, envelope, rootKey, type Seal } from './envelope.ts'
+import { type Answer, certField, envelope, rootKey, type Seal, signSealed } from './envelope.ts'
 import { type GatewayReply, type HttpAnswer, jsonAnswer } from './gateway.ts'
 import { businessError, GatewayError } from './gateway-error.ts'
 
@@ -35,6 +34,7 @@ const SPOILINGS: Readonly<Partial<Record<FaultKind, Spoiling>>> = {
   redirect: () => ({ ...htmlPage(302, 'Found'), headers: { ...HTML, location: '/gateway.do?redirected=1' } }),
   unknown_error: (truth) => refusal(truth, new GatewayError('20000', 'aop.unknow-error', '系统繁忙')),
   system_error: (truth) => refusal(truth, businessError('ACQ.SYSTEM_ERROR', '系统错误')),
+  business_error: (truth) => refusal(truth, businessError(truth.fault.value ?? 'TRADE_NOT_EXIST', '业务处理失败')),
   seller_balance_not_enough: (truth) => refusal(truth, businessError('ACQ.SELLER_BALANCE_NOT_ENOUGH', '卖家余额不足')),
   truncated: async (truth) => {
     const whole = await envelope(truth.method, truth.answer, truth.seal)
@@ -73,8 +73,7 @@ const signed = async ({ method, seal }: Truth, answer: Answer): Promise<HttpAnsw
 
 const refusal = (truth: Truth, error: GatewayError) => signed(truth, error.toAnswer())
 
-const signatureFields = async (seal: Seal, text: string) =>
-  `${certField(seal)}"sign":"${await signText(seal.key, text)}"`
+const signatureFields = async (seal: Seal, text: string) => `${certField(seal)}"sign":"${await signSealed(seal, text)}"`
 
 const HTML = { 'content-type': 'text/html;charset=utf-8' }
 
