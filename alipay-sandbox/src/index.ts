@@ -1,3 +1,6 @@
+export { AppMismatch, type OwnApp } from './apps.ts'
+export type { AppCertificates } from './certificates/merchant-certificates.ts'
+export { BadTlsHost } from './certificates/tls-identity.ts'
 export type {
   ClockView,
   Control,
@@ -6,7 +9,9 @@ export type {
   RequestFilter,
   StateView,
   TradeFilter,
+  TransferFilter,
 } from './control/control.ts'
+export type { ToldEvent } from './control/event-feed.ts'
 export type {
   AccountView,
   AppView,
@@ -17,7 +22,6 @@ export type {
   RequestView,
   TradeView,
 } from './control/views.ts'
-export type { ToldEvent } from './control/event-feed.ts'
 export { DirectoryInUse } from './directory-lock.ts'
 export type { NewAccount, NewApp } from './engine/accounts.ts'
 export { FAULTS, type FaultKind, type FaultPhase } from './engine/fault-kinds.ts'
@@ -31,10 +35,14 @@ export { generateKeys, type SandboxKeys } from './keys.ts'
 export { type PaymentOutcome, PaymentRefused, type PaymentWish } from './payments.ts'
 export {
   type AlipaySandbox,
+  type CertSdkConfig,
   type Merchant,
   type NotifyWish,
   type SandboxOptions,
   type SdkConfig,
   startAlipaySandbox,
+  type TlsView,
 } from './sandbox.ts'
 export { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+export type { ReceiveOutcome, ReceiveRule, TransferStatus } from './transfers/transfer.ts'
+export type { ReceiveRuleView, TransferView } from './transfers/transfer-view.ts'

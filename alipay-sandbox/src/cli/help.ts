@@ -6,7 +6,12 @@ alipay-sandbox [start]       start the gateway
   --data DIR                 where everything is kept, default .alipay-sandbox
   --memory                   keep nothing
   --clock-rate N             how fast virtual time runs, default 1, 0 is frozen
-  --config FILE              JSON: settings, accounts, notify_allow
+  --config FILE              JSON: settings, accounts, notify_allow, apps [{id, public_key_file, seller}]
+  --app-id ID                16 digits, of the first app or of the one with --app-public-key
+  --app-public-key FILE      a merchant's own key: SPKI, PEM or base64; the private key stays where it is
+  --tls-port N               a second listener over TLS, for SDKs with a fixed gateway address
+  --tls-hosts NAMES          host names it answers for, by comma; put them into the hosts file yourself and trust
+                             keys/tls-ca.crt, which is good for no other host; default localhost,127.0.0.1,::1
   --notify-allow HOSTS       hosts besides loopback and private ones that notifies may go to, by comma
   --allow-reset              let the control API forget everything
   --token TEXT               bearer token for the control API

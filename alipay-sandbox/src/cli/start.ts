@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { OwnApp } from '../apps.ts'
 import { camelKeys } from '../control/key-case.ts'
 import { type NewAccount, POOR_BUYER, RICH_BUYER } from '../engine/accounts.ts'
 import { formatYuan } from '../engine/money.ts'
@@ -12,7 +14,19 @@ const DEMO_BUYERS: readonly string[] = [RICH_BUYER, POOR_BUYER]
 
 /** Runs the gateway until Ctrl-C or SIGTERM. */
 export const start: Command = {
-  takes: ['port', 'host', 'data', 'clock-rate', 'config', 'notify-allow', 'token'],
+  takes: [
+    'port',
+    'host',
+    'data',
+    'clock-rate',
+    'config',
+    'notify-allow',
+    'token',
+    'app-id',
+    'app-public-key',
+    'tls-port',
+    'tls-hosts',
+  ],
   switches: ['memory', 'allow-reset', 'i-know-this-is-a-test-gateway', 'json'],
   words: 0,
   async run(flags) {
@@ -40,6 +54,9 @@ async function optionsOf({
   const file = text.config === undefined ? {} : await readConfig(text.config)
   const clockRate = number(text['clock-rate'], 'clock-rate', 100_000)
   const notifyAllow = text['notify-allow']?.split(',').filter((host) => host !== '')
+  const tlsPort = number(text['tls-port'], 'tls-port', 65_535)
+  const tlsHosts = text['tls-hosts']?.split(',').filter((host) => host !== '')
+  if (tlsHosts && tlsPort === undefined) throw new UsageError('--tls-hosts needs --tls-port')
   if (on.has('memory') && text.data !== undefined) throw new UsageError('--memory and --data exclude each other')
   return {
     ...file,
@@ -49,6 +66,9 @@ async function optionsOf({
     ...(clockRate !== undefined && { clockRate }),
     ...(notifyAllow && { notifyAllow }),
     ...(text.token !== undefined && { token: text.token }),
+    ...(text['app-id'] !== undefined && { appId: appId(text['app-id']) }),
+    ...(text['app-public-key'] !== undefined && { appPublicKey: await readKey(text['app-public-key']) }),
+    ...(tlsPort !== undefined && { tls: { port: tlsPort, ...(tlsHosts && { hosts: tlsHosts }) } }),
     allowReset: on.has('allow-reset'),
     iKnowThisIsATestGateway: on.has('i-know-this-is-a-test-gateway'),
   }
@@ -57,9 +77,38 @@ async function optionsOf({
 function number(text: string | undefined, name: string, most: number): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
-  const form = name === 'port' ? /^\d+$/ : /^\d+(\.\d+)?$/
+  const form = name.endsWith('port') ? /^\d+$/ : /^\d+(\.\d+)?$/
   if (!form.test(text) || value > most) throw new UsageError(`--${name} ${text} is not a number up to ${most}`)
   return value
+}
+
+function appId(text: string): string {
+  if (!/^\d{16}$/.test(text)) throw new UsageError(`--app-id ${text} is not 16 digits`)
+  return text
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new CommandFailed(`${path}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+/** Apps with keys of their own: the key itself, or a file beside the config file. */
+async function readApps(list: readonly unknown[], configPath: string): Promise<readonly OwnApp[]> {
+  return Promise.all(
+    list.map(async (one) => {
+      const { id, public_key: key, public_key_file: file, seller } = { ...(one as Record<string, unknown>) }
+      if (typeof id !== 'string' || !/^\d{16}$/.test(id))
+        throw new CommandFailed(`${configPath}: an app id has 16 digits`)
+      if ((typeof key === 'string') === (typeof file === 'string')) {
+        throw new CommandFailed(`${configPath}: app ${id} needs either public_key or public_key_file`)
+      }
+      const publicKey = typeof key === 'string' ? key : await readKey(resolve(dirname(configPath), String(file)))
+      return { id, publicKey, ...(typeof seller === 'string' && { seller }) }
+    }),
+  )
 }
 
 async function readJson(path: string): Promise<unknown> {
@@ -74,24 +123,32 @@ async function readJson(path: string): Promise<unknown> {
 async function readConfig(path: string): Promise<SandboxOptions> {
   const parsed = await readJson(path)
   if (typeof parsed !== 'object' || parsed === null) throw new CommandFailed(`${path}: a JSON object expected`)
-  const { settings, accounts, notify_allow: notifyAllow, ...others } = parsed as Record<string, unknown>
+  const { settings, accounts, apps, notify_allow: notifyAllow, ...others } = parsed as Record<string, unknown>
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw new CommandFailed(`${path}: unknown key ${unknown}`)
   return {
     ...(settings !== undefined && { settings: settings as NonNullable<SandboxOptions['settings']> }),
     ...(Array.isArray(accounts) && { accounts: accounts.map((one) => camelKeys(one) as unknown as NewAccount) }),
+    ...(Array.isArray(apps) && { apps: await readApps(apps, path) }),
     ...(Array.isArray(notifyAllow) && { notifyAllow: notifyAllow.map(String) }),
   }
 }
 
-function summary({ gatewayUrl, endpoint, merchant, files, token }: AlipaySandbox) {
+function summary({ gatewayUrl, endpoint, merchant, files, tls, token }: AlipaySandbox) {
   return {
     gateway: gatewayUrl,
     control: `${endpoint}/_sandbox/api/v1`,
     app_id: merchant.appId,
     seller_id: merchant.sellerId,
     alipay_public_key: merchant.alipayPublicKey,
-    ...(files && { app_private_key_file: files.appPrivateKeyFile }),
+    ...(files?.appPrivateKeyFile !== undefined && { app_private_key_file: files.appPrivateKeyFile }),
+    ...(files && {
+      app_cert_file: files.appCertFile,
+      alipay_cert_file: files.alipayCertFile,
+      alipay_root_cert_file: files.alipayRootCertFile,
+    }),
+    ...(tls && { tls_gateway: `${tls.endpoint}/gateway.do` }),
+    ...(tls?.caCertFile !== undefined && { tls_ca_file: tls.caCertFile }),
     ...(token !== undefined && { token }),
   }
 }
