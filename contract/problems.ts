@@ -77,5 +77,3 @@ export const RET_TEXTS: Readonly<Record<string, string>> = {
   '4500': '内部错误',
   '4501': '未知错误',
 }
-
-export const isProblem = (name: string): name is Problem => Object.hasOwn(PROBLEMS, name)

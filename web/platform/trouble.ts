@@ -37,7 +37,7 @@ export function troubleText(say: Say, trouble: Trouble): string {
     case 'defect':
       return trouble.requestId ? say('trouble.defect', { id: trouble.requestId }) : say('trouble.defect_bare')
     case 'refusal':
-      return sayProblem(say, trouble.problem)
+      return sayProblem(say, trouble.problem) ?? say('trouble.defect', { id: trouble.requestId })
   }
 }
 

@@ -32,11 +32,11 @@ export type TextKey = keyof typeof zh
 
 const problemKey = <Name extends Problem>(problem: Name): `problem.${Name}` => `problem.${problem}`
 
-/** The sentence of a problem. The public pages know those that visitors can meet; any other is a defect to them. */
-export function sayProblem(say: Say, problem: Problem): string {
+/** The sentence of a problem; nothing for one that this catalogue, of visitors' problems or of all, does not hold. */
+export function sayProblem(say: Say, problem: Problem): string | undefined {
   const key = problemKey(problem)
   const text = say(key as 'problem.not_found')
-  return text === key ? say('trouble.defect_bare') : text
+  return text === key ? undefined : text
 }
 
 export const SAY: InjectionKey<Say> = Symbol('say')

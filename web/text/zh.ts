@@ -53,6 +53,8 @@ export const zh = {
 
   'house.rooms': '{rooms} 间',
   'house.instant': '速订',
+  'house.score': '{score} 分（{count} 条）',
+  'house.score_from': '{score} 分以上',
   'house.stays': '住过 {times} 次',
   'house.first_stay': '等你来住第一次',
   'house.picture_of': '{caption}，第 {number} 张，共 {total} 张',
@@ -89,6 +91,9 @@ export const zh = {
   'search.no_more': '没有更多了',
   'search.empty': '没有符合条件的房源',
   'search.empty_hint': '换个城区或日期试试。',
+  'search.filter': '筛选',
+  'search.filter_count': '筛选 · {count}',
+  'search.drop': '去掉『{wish}』还有 {count} 套',
   'search.clear_filter': '清除条件',
   'search.failed_more': '后面的房源没有加载出来',
   'search.area_dropped': '没有这个城区，已显示全部',
