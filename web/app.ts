@@ -7,7 +7,7 @@ import type { PageHistory } from './platform/page-history.ts'
 import type { Router } from './platform/page-router.ts'
 import { PAGE_STATE, type PageState } from './platform/page-state.ts'
 import { createServerClock, SERVER_CLOCK } from './platform/server-clock.ts'
-import { createSession, SESSION } from './platform/session.ts'
+import { createSession, SESSION, type Session } from './platform/session.ts'
 import { createResourceStore, RESOURCES } from './platform/use-resource.ts'
 import { createPageRouter } from './router.ts'
 import { SAY, sayInChinese } from './text/say.ts'
@@ -21,7 +21,11 @@ export interface AppNeeds {
 }
 
 /** The program of one visitor. Everything it remembers hangs on it, so that visitors on one server never mix. */
-export function createPages({ api, history, state, rendered }: AppNeeds): { app: App; router: Router } {
+export function createPages({ api, history, state, rendered }: AppNeeds): {
+  app: App
+  router: Router
+  session: Session
+} {
   const app = rendered ? createSSRApp(AppRoot) : createApp(AppRoot)
   const session = createSession(state.name)
   const router = createPageRouter(history, session)
@@ -33,5 +37,5 @@ export function createPages({ api, history, state, rendered }: AppNeeds): { app:
   app.provide(RESOURCES, createResourceStore(state.resources, state.troubles))
   app.provide(ANNOUNCER, createAnnouncer())
   app.use(router)
-  return { app, router }
+  return { app, router, session }
 }

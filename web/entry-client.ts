@@ -1,19 +1,36 @@
 import './styles.ts'
 import { createClient } from '@ihome/contract/client'
+import { dayInShanghai } from '@ihome/core/calendar'
 import { createPages } from './app.ts'
 import { browserTransport } from './platform/browser-transport.ts'
+import { lastPerson, rememberPerson } from './platform/last-person.ts'
 import { createWebHistory } from './platform/page-history.ts'
 import type { PageState } from './platform/page-state.ts'
+import { whenIdle } from './platform/when-idle.ts'
 
-const state = JSON.parse(document.getElementById('state')?.textContent ?? '{}') as PageState & {
+const sent = JSON.parse(document.getElementById('state')?.textContent ?? '{}') as PageState & {
   readonly rendered: boolean
+  readonly offline: boolean
 }
-const { app, router } = createPages({
+// The frame that the service worker keeps stands in for every page. It is as old as the program, so it knows neither
+// the day nor the person.
+const state = sent.offline ? { ...sent, today: dayInShanghai(new Date()), now: undefined, name: lastPerson() } : sent
+const { app, router, session } = createPages({
   api: createClient(browserTransport),
   history: createWebHistory(),
   state,
   rendered: state.rendered,
 })
+if (!sent.offline) rememberPerson(session)
 
-await router.isReady()
+// The page's own script has not come. The frame that says so is always there, and knows where to try again.
+await router.isReady().catch(() => {
+  const { pathname, search } = location
+  return router.replace({ path: '/offline', query: { next: pathname + search } })
+})
 app.mount('#app')
+
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  // A browser that refuses it, in a private window for one, works as before, with a network.
+  whenIdle(() => void navigator.serviceWorker.register('/sw.js').catch(() => undefined))
+}

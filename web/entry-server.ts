@@ -25,7 +25,7 @@ export interface RenderedPage {
   readonly head: Head
   /** The source file of the page's component, under which the manifest knows its scripts. */
   readonly source: string | undefined
-  readonly state: PageState & { readonly rendered: boolean }
+  readonly state: PageState & { readonly rendered: boolean; readonly offline: boolean }
 }
 
 /** Renders the page of an address, or only its head when it is one that the browser renders. */
@@ -39,7 +39,7 @@ export async function render({ url, transport, state: known }: RenderInput): Pro
   })
   await router.push(url)
   await router.isReady()
-  const { fullPath, meta } = router.currentRoute.value
+  const { fullPath, meta, name } = router.currentRoute.value
   const rendered = meta.rendered === true
   const sink: HeadSink = { read: () => ({}) }
   app.provide(HEAD_SINK, sink)
@@ -53,7 +53,7 @@ export async function render({ url, transport, state: known }: RenderInput): Pro
     description: head.description ?? say('app.description'),
     head,
     source: meta.source,
-    state: { ...state, rendered },
+    state: { ...state, rendered, offline: name === 'offline' },
   }
 }
 

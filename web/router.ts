@@ -65,6 +65,12 @@ export const ROUTES: readonly RouteRecord[] = [
     meta: { source: 'features/accounts/MyPage.vue', signedIn: true, root: true },
   },
   {
+    path: '/offline',
+    name: 'offline',
+    component: () => import('./features/pages/OfflinePage.vue'),
+    meta: { source: 'features/pages/OfflinePage.vue' },
+  },
+  {
     path: '/:rest(.*)*',
     name: 'gone',
     component: () => import('./features/pages/GonePage.vue'),

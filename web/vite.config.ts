@@ -1,6 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import Icons from 'unplugin-icons/vite'
 import { defineConfig } from 'vite'
+import { serviceWorker } from './worker/shell-files.ts'
 
 /**
  * What every public page needs, in one file: some thirty small ones would cost a slow phone more than their bytes. What
@@ -30,6 +31,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         props['aria-hidden'] = 'true'
       },
     }),
+    ...(isSsrBuild ? [] : [serviceWorker()]),
   ],
   define: {
     __VUE_OPTIONS_API__: 'false',
