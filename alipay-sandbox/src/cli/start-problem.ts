@@ -14,7 +14,7 @@ export function startProblem(error: unknown, { host, port, dataDir }: Wanted): u
   if ('syscall' in error && error.syscall === 'listen') {
     if (code === 'EADDRINUSE')
       return because(
-        `port ${port} is taken, perhaps by another alipay-sandbox; choose another with --port, --port 0 takes a free one`,
+        `port ${'port' in error ? error.port : port} is taken, perhaps by another alipay-sandbox; choose another with --port, --port 0 takes a free one`,
       )
     if (code === 'EACCES') return because(`port ${port} may not be listened on by this user; choose one above 1023`)
     return because(`${host} cannot be listened on: ${error.message}`)
