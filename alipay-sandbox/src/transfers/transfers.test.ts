@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { AlipaySdk } from 'alipay-sdk'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
@@ -247,6 +250,29 @@ describe('a transfer on its way', () => {
     expect(failed.fail_reason).toBe(PAYEE_REFUSALS.PAYEE_ACCOUNT_STATUS_ERROR)
     expect([balance('seller@example.com'), balance('payee@example.com'), sum()]).toEqual([10_000_000, 0, 0])
     expect(await send('d2')).toMatchObject({ code: '10000', status: 'FAIL' })
+  })
+
+  test('SBX-58 SBX-59 a restart forgets neither a transfer on its way nor when it ends', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'alipay-sandbox-transfers-'))
+    const clock = handClock()
+    const start = () => startAlipaySandbox({ port: 0, dataDir: directory, keys, clock })
+    await sandbox.stop()
+    sandbox = await start()
+    const { id } = account('rich@example.com')
+    await sandbox.control.setReceiveRule(id, { outcome: 'dealing_then_fail', afterMs: HOUR })
+    const payee = { payee_info: { identity: id, identity_type: 'ALIPAY_USER_ID' } }
+    const sent = await send('kept', payee)
+    await sandbox.stop()
+    sandbox = await start()
+    expect(await send('kept', payee)).toEqual(sent)
+    expect([balance('seller@example.com'), sum()]).toEqual([9_990_000, 0])
+    clock.move(HOUR)
+    expect(await ask(byOwn('kept'))).toMatchObject({ status: 'FAIL', order_id: sent.order_id })
+    await sandbox.stop()
+    sandbox = await start()
+    expect(await send('new', payee)).toMatchObject({ status: 'DEALING' })
+    expect([balance('seller@example.com'), sum()]).toEqual([9_990_000, 0])
+    await rm(directory, { recursive: true, force: true })
   })
 
   test('SBX-58 SBX-62 the control API lists transfers, shows one, and sets what becomes of them', async () => {
