@@ -13,6 +13,7 @@ export type InputSchema =
       readonly nullable?: true
     }
   | { readonly type: 'boolean' }
+  | { readonly type: 'array'; readonly items: InputSchema; readonly maxItems: number }
   | ObjectSchema
 
 export interface ObjectSchema {
@@ -57,6 +58,12 @@ function checkValue(rule: InputSchema, value: unknown, at: string): void {
       return
     case 'boolean':
       if (typeof value !== 'boolean') throw new BadInput(`${at}: boolean expected`)
+      return
+    case 'array':
+      if (!Array.isArray(value) || value.length > rule.maxItems) throw new BadInput(`${at}: list expected`)
+      value.forEach((item, index) => {
+        checkValue(rule.items, item, `${at}[${index}]`)
+      })
       return
     case 'string':
       checkText(rule, value, at)

@@ -1,3 +1,4 @@
+import type { InputSchema } from './input.ts'
 import { ROUTES, type Route } from './routes.ts'
 
 /** The control API as OpenAPI 3.1, written from the same rows that serve it. */
@@ -28,14 +29,20 @@ function operation({ method, path, summary, input, answers }: Route) {
   const inPath = path.includes('{id}') ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] : []
   const inQuery =
     method === 'GET'
-      ? Object.entries(input?.properties ?? {}).map(([name, schema]) => ({ name, in: 'query', schema }))
+      ? Object.entries(input?.properties ?? {}).map(([name, schema]) => ({
+          name,
+          in: 'query',
+          schema: jsonSchema(schema),
+        }))
       : []
+  const inHeader =
+    answers === 'text/event-stream' ? [{ name: 'Last-Event-ID', in: 'header', schema: { type: 'string' } }] : []
   return {
     operationId: operationId(method, path),
     summary,
-    parameters: [...inPath, ...inQuery],
+    parameters: [...inPath, ...inQuery, ...inHeader],
     ...(method !== 'GET' &&
-      input && { requestBody: { required: true, content: { 'application/json': { schema: input } } } }),
+      input && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(input) } } } }),
     responses: {
       200: { description: 'Done', content: { [answers ?? 'application/json']: { schema: {} } } },
       400: { description: 'Bad input' },
@@ -43,8 +50,20 @@ function operation({ method, path, summary, input, answers }: Route) {
       403: { description: 'Foreign Host or Origin, or not allowed here' },
       404: { description: 'No such thing' },
       409: { description: 'Refused in the present state' },
+      ...(method !== 'GET' && { 415: { description: 'Not sent as application/json' } }),
     },
   }
+}
+
+/** The same in the words of JSON Schema, which says nullable by a second type. */
+function jsonSchema(schema: InputSchema): unknown {
+  if (schema.type === 'object') {
+    const properties = Object.entries(schema.properties).map(([name, one]) => [name, jsonSchema(one)])
+    return { ...schema, properties: Object.fromEntries(properties) }
+  }
+  if (!('nullable' in schema)) return schema
+  const { nullable: _, ...rest } = schema
+  return { ...rest, type: [schema.type, 'null'] }
 }
 
 const operationId = (method: string, path: string) =>

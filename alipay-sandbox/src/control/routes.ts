@@ -197,6 +197,8 @@ export const ROUTES: readonly Route[] = [
         buyer: text,
         outcome: { type: 'string', enum: PAYMENT_OUTCOMES },
         return: { type: 'string', enum: ['follow', 'none'] },
+        wrong_tries: { type: 'integer', minimum: 1, maximum: 100 },
+        via: { type: 'string', enum: ['browser', 'app_ios', 'app_android'] },
       },
       ['pay_url'],
     ),
@@ -348,7 +350,7 @@ function settingProperties(): Record<string, InputSchema> {
     if (rule.type === 'number') {
       return [[name, { type: rule.integer ? 'integer' : 'number', minimum: rule.min, maximum: rule.max }]]
     }
-    return []
+    return [[name, { type: 'array', items: { type: 'string', pattern: '^\\d{1,6}(s|m|h|d)$' }, maxItems: 50 }]]
   })
   return Object.fromEntries(entries)
 }
