@@ -65,6 +65,24 @@ export const ROUTES: readonly RouteRecord[] = [
     meta: { source: 'features/accounts/MyPage.vue', signedIn: true, root: true },
   },
   {
+    path: '/my-houses',
+    name: 'my-houses',
+    component: () => import('./features/hosting/MyHousesPage.vue'),
+    meta: { source: 'features/hosting/MyHousesPage.vue', signedIn: true },
+  },
+  {
+    path: '/my-houses/:id(\\d{1,15})',
+    name: 'edit-house',
+    component: () => import('./features/hosting/EditHousePage.vue'),
+    meta: { source: 'features/hosting/EditHousePage.vue', signedIn: true },
+  },
+  {
+    path: '/new-house',
+    name: 'new-house',
+    component: () => import('./features/hosting/NewHousePage.vue'),
+    meta: { source: 'features/hosting/NewHousePage.vue', signedIn: true },
+  },
+  {
     path: '/offline',
     name: 'offline',
     component: () => import('./features/pages/OfflinePage.vue'),
