@@ -376,6 +376,16 @@ describe('faults of the answer (SBX-67)', () => {
     expect(verifier.verify(sandbox.merchant.alipayPublicKeyPem, sign, 'base64')).toBe(true)
   })
 
+  test.each([undefined, 'ACQ.ENTERPRISE_PAY_BIZ_ERROR', 'ACQ.REASON_TRADE_BEEN_FREEZEN'])(
+    'SBX-67 business_error: any published code can be asked for, here %s',
+    async (value) => {
+      await sandbox.faults.add({ kind: 'business_error', ...(value !== undefined && { value }) })
+      const { answer, verified } = await refundOnce()
+      expect(answer).toMatchObject({ code: '40004', sub_code: value ?? 'TRADE_NOT_EXIST' })
+      expect([verified, refundedFen()]).toEqual([true, 0])
+    },
+  )
+
   test('SBX-67 seller_balance_not_enough: refused though the money is there; other methods are left alone', async () => {
     await sandbox.faults.add({ kind: 'seller_balance_not_enough' })
     const query = await callGateway(sandbox, 'alipay.trade.query', { out_trade_no: 'f' })

@@ -11,14 +11,14 @@ import {
   tradeOf,
 } from './engine/checkouts.ts'
 import type { Engine } from './engine/engine.ts'
-import type { Account, Checkout, Trade } from './engine/model.ts'
+import type { Account, Checkout, Instant, PaidVia, Trade } from './engine/model.ts'
 import type { Gateway } from './wire/gateway.ts'
 import { GatewayError } from './wire/gateway-error.ts'
 
 /**
  * - `paid`: the buyer logs in, confirms and pays.
  * - `quit`: logs in and gives up. `tab_closed`: logs in and is never seen again.
- * - `wrong_password`: gives a wrong pay password once and leaves.
+ * - `wrong_password`: gives a wrong pay password, once or as often as told, and leaves.
  * - `last_millisecond`: the clock is moved to one millisecond before the expiry, then the buyer pays.
  * - `after_expiry`: the clock is moved past the expiry if it is not there yet, and the payment is forced through.
  */
@@ -38,6 +38,10 @@ export interface PaymentWish {
   /** Login of the buyer; the rich one by default. */
   readonly buyer?: string
   readonly outcome?: PaymentOutcome
+  /** Only for `wrong_password`: how often. Default 1; the fifth try locks the buyer. */
+  readonly wrongTries?: number
+  /** In the cashier pages, the default, or in the simulated app, which does not come back by itself. */
+  readonly via?: PaidVia
   /** `follow` opens the return address as the browser would; `none` (default) leaves it, as an app on iOS does. */
   readonly return?: 'follow' | 'none'
 }
@@ -67,16 +71,19 @@ export async function playBuyer(engine: Engine, gateway: Gateway, wish: PaymentW
   const buyer = findBuyer(engine, wish.buyer ?? RICH_BUYER)
   if (!buyer) throw new PaymentRefused('no_such_buyer', `no buyer ${wish.buyer}`)
   const checkout = await openFor(engine, gateway, wish.payUrl)
-  const refusal = logIn(engine, checkout, buyer, engine.settledNow())
-  if (refusal) throw new PaymentRefused(refusal.code, refusal.text)
-  await play(engine, checkout, buyer, outcome)
+  const visit: Visit = { engine, checkout, buyer, via: wish.via ?? 'browser' }
+  if (outcome === 'after_expiry') await payTooLate(visit)
+  else {
+    logInOrThrow(visit, engine.settledNow())
+    await play(visit, outcome, wish.wrongTries ?? 1)
+  }
   await engine.store.durable()
 
   const trade = tradeOf(engine, checkout)
   const returnUrl = checkout.ended === 'paid' ? returnHrefOf(engine, checkout) : undefined
   if (wish.return === 'follow' && returnUrl !== undefined && trade) {
     await engine.notifies.toldBeforeReturn(trade.tradeNo, trade.order.outTradeNo)
-    await visit(returnUrl)
+    await openAddress(returnUrl)
     engine.notifies.returned(trade.tradeNo)
   }
   return { checkoutId: checkout.id, ...(trade && { trade }), ...(returnUrl !== undefined && { returnUrl }) }
@@ -94,7 +101,23 @@ async function openFor(engine: Engine, gateway: Gateway, payUrl: string): Promis
   }
 }
 
-async function play(engine: Engine, checkout: Checkout, buyer: Account, outcome: PaymentOutcome): Promise<void> {
+/** One buyer in front of one cashier page. */
+interface Visit {
+  readonly engine: Engine
+  readonly checkout: Checkout
+  readonly buyer: Account
+  readonly via: PaidVia
+}
+
+function logInOrThrow({ engine, checkout, buyer }: Visit, at: Instant): void {
+  const refusal = logIn(engine, checkout, buyer, at)
+  if (refusal) throw new PaymentRefused(refusal.code, refusal.text)
+}
+
+type InTime = Exclude<PaymentOutcome, 'after_expiry'>
+
+async function play(visit: Visit, outcome: InTime, wrongTries: number): Promise<void> {
+  const { engine, checkout } = visit
   switch (outcome) {
     case 'tab_closed':
       return
@@ -102,35 +125,49 @@ async function play(engine: Engine, checkout: Checkout, buyer: Account, outcome:
       return quitCheckout(engine, checkout, engine.settledNow())
     case 'wrong_password':
       confirmCheckout(engine, checkout, engine.settledNow())
-      payCheckout(
-        engine,
-        checkout,
-        buyer,
-        { password: `not ${buyer.payPassword}`, via: 'browser' },
-        engine.settledNow(),
-      )
+      for (let tries = 0; tries < wrongTries; tries += 1) submitWrong(visit)
       return
     case 'last_millisecond':
       confirmCheckout(engine, checkout, engine.settledNow())
       await engine.scheduler.advanceTo(
         () => payableUntil(engine, checkout) - 1,
-        () => submit(engine, checkout, buyer, 'in_time'),
+        () => submitInTime(visit),
       )
       return
-    case 'after_expiry':
-      await engine.scheduler.advanceTo((now) => Math.max(now, payableUntil(engine, checkout) + 1000))
-      return submit(engine, checkout, buyer, 'forced')
     case 'paid':
       confirmCheckout(engine, checkout, engine.settledNow())
-      return submit(engine, checkout, buyer, 'in_time')
+      return submitInTime(visit)
   }
 }
 
-function submit(engine: Engine, checkout: Checkout, buyer: Account, how: 'in_time' | 'forced'): void {
+/**
+ * Forces a payment through on a page that has run out. The buyer logs in as late as that too: where the log-in makes
+ * the trade, an earlier one would have been closed by now. Both happen in one turn, before anything due can intervene.
+ */
+async function payTooLate(visit: Visit): Promise<void> {
+  const { engine, checkout } = visit
+  await engine.scheduler.advanceTo((now) => Math.max(now, payableUntil(engine, checkout) + 1000))
   const at = engine.settledNow()
-  const state = checkoutState(engine, checkout, at)
-  if (how === 'in_time' && state !== 'confirm') throw new PaymentRefused(state, 'the page can no longer be paid')
-  const outcome = payCheckout(engine, checkout, buyer, { password: buyer.payPassword, via: 'browser' }, at)
+  logInOrThrow(visit, at)
+  submit(visit, at)
+}
+
+function submitInTime(visit: Visit): void {
+  const at = visit.engine.settledNow()
+  const state = checkoutState(visit.engine, visit.checkout, at)
+  if (state !== 'confirm') throw new PaymentRefused(state, 'the page can no longer be paid')
+  submit(visit, at)
+}
+
+/** Whatever comes of it is in the state; only a refusal of the page itself is told. */
+function submitWrong({ engine, checkout, buyer, via }: Visit): void {
+  const password = `not ${buyer.payPassword}`
+  const outcome = payCheckout(engine, checkout, buyer, { password, via }, engine.settledNow())
+  if (outcome.kind === 'refused') throw new PaymentRefused(outcome.code, outcome.text)
+}
+
+function submit({ engine, checkout, buyer, via }: Visit, at: Instant): void {
+  const outcome = payCheckout(engine, checkout, buyer, { password: buyer.payPassword, via }, at)
   switch (outcome.kind) {
     case 'paid':
       return
@@ -146,7 +183,7 @@ function submit(engine: Engine, checkout: Checkout, buyer: Account, how: 'in_tim
 }
 
 /** As the buyer's browser would; whatever the merchant answers is the merchant's affair. */
-async function visit(url: string): Promise<void> {
+async function openAddress(url: string): Promise<void> {
   try {
     await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) })
   } catch {

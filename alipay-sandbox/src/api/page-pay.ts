@@ -10,7 +10,10 @@ import { type ApiCall, invalidParameter, optionalText } from './call.ts'
 const PRODUCT_CODE: Readonly<Record<Product, string>> = { wap: 'QUICK_WAP_WAY', page: 'FAST_INSTANT_TRADE_PAY' }
 const MOST_AMOUNT_FEN = 10_000_000_000
 const DAY_MS = 86_400_000
-const DEFAULT_EXPRESS_MS = 15 * DAY_MS
+/** Also the default. */
+const MOST_EXPRESS_MS = 15 * DAY_MS
+/** Of the official sandbox. */
+const OFFICIAL_MOST_MS = 15 * 3_600_000
 
 /** Where to send the buyer's browser: to a new cashier page, or to a page that says why not. */
 export type PagePayResult = Checkout | (CheckoutRefusal & { readonly returnHref?: string })
@@ -27,6 +30,7 @@ export function openPage(call: ApiCall, product: Product): PagePayResult {
   const expiry = readExpiry(call, product)
   const refusal = openRefusal(engine, call.sellerId, order)
   if (refusal) return params.return_url ? { ...refusal, returnHref: params.return_url } : refusal
+  heedOfficialLimit(call, expiry)
   if (expiry.expiresAt <= at) {
     throw businessError('ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR', '当前时间晚于交易的最晚付款时间')
   }
@@ -39,6 +43,7 @@ export function openPage(call: ApiCall, product: Product): PagePayResult {
       charset: params.charset ?? 'utf-8',
       ...(call.certificates && { alipayCertSn: call.certificates.alipay.sn }),
       ...expiry,
+      ...(product === 'page' && readQrMode(call)),
       ...(passbackParams !== undefined && { passbackParams }),
       ...(storeId !== undefined && { storeId }),
       ...(params.notify_url && { notifyUrl: params.notify_url }),
@@ -71,7 +76,19 @@ function checkProductCode(code: string | undefined, product: Product, warn: (tex
   throw invalidParameter(`product_code 应为 ${PRODUCT_CODE[product]}`)
 }
 
-function readExpiry({ biz, at }: ApiCall, product: Product): Pick<Checkout, 'expiresAt' | 'expressFromConfirm'> {
+/** Mode 2, the default, is a whole page; any other value is taken for it. */
+function readQrMode({ biz }: ApiCall): Pick<Checkout, 'qrPayMode' | 'qrcodeWidth'> {
+  const mode = optionalText(biz, 'qr_pay_mode', 2)
+  if (mode !== '0' && mode !== '1' && mode !== '3' && mode !== '4') return {}
+  const width = Number(optionalText(biz, 'qrcode_width', 4))
+  const fits = mode === '4' && Number.isInteger(width) && width >= 75 && width <= 1000
+  return { qrPayMode: mode, ...(fits && { qrcodeWidth: width }) }
+}
+
+function readExpiry(
+  { biz, at, engine }: ApiCall,
+  product: Product,
+): Pick<Checkout, 'expiresAt' | 'expressFromConfirm'> {
   const absolute = optionalText(biz, 'time_expire', 32)
   if (absolute !== undefined) {
     const expiresAt = parseBeijing(absolute)
@@ -79,15 +96,28 @@ function readExpiry({ biz, at }: ApiCall, product: Product): Pick<Checkout, 'exp
     return { expiresAt: expiresAt.getTime() }
   }
   const text = optionalText(biz, 'timeout_express', 6)
-  const express = text === undefined ? DEFAULT_EXPRESS_MS : readExpress(text)
+  const longest = engine.state.settings.official_sandbox_limits ? OFFICIAL_MOST_MS : MOST_EXPRESS_MS
+  const express = text === undefined ? longest : readExpress(text)
   if (product === 'page') return { expiresAt: expressEnd(at, express) }
   // Counted from the confirmation; until then the page itself stays open for as long as any page may.
-  return { expiresAt: at + DEFAULT_EXPRESS_MS, expressFromConfirm: express }
+  return { expiresAt: at + longest, expressFromConfirm: express }
+}
+
+/** The official sandbox takes no expiry that is further away. */
+function heedOfficialLimit(
+  { engine, biz, at }: ApiCall,
+  expiry: Pick<Checkout, 'expiresAt' | 'expressFromConfirm'>,
+): void {
+  if (!engine.state.settings.official_sandbox_limits) return
+  const { expiresAt, expressFromConfirm } = expiry
+  const asked = biz.time_expire !== undefined || biz.timeout_express !== undefined
+  const end = expressFromConfirm === undefined ? expiresAt : expressEnd(at, expressFromConfirm)
+  if (asked && end > at + OFFICIAL_MOST_MS) throw invalidParameter('官方沙箱的支付期限不能超过 15 小时')
 }
 
 function readExpress(text: string): ExpressTimeout {
   if (text === '1c') return 'end_of_day'
   const span = /^\d+[mhd]$/.test(text) ? parseDuration(text) : undefined
-  if (span === undefined || span < 60_000 || span > DEFAULT_EXPRESS_MS) throw invalidParameter('timeout_express')
+  if (span === undefined || span < 60_000 || span > MOST_EXPRESS_MS) throw invalidParameter('timeout_express')
   return span
 }

@@ -12,6 +12,8 @@ const TEXT: Readonly<Record<RefundRefusal, string>> = {
   'ACQ.DISCORDANT_REPEAT_REQUEST': '请求信息不一致',
   'ACQ.REASON_TRADE_REFUND_FEE_ERR': '退款金额无效',
   'ACQ.SELLER_BALANCE_NOT_ENOUGH': '卖家余额不足',
+  'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL': '退款金额与交易金额不相等：官方沙箱只支持全额退款',
+  'ACQ.TRADE_NOT_ALLOW_REFUND': '当前交易不允许退款：官方沙箱每笔交易只能调用一次退款',
   'ACQ.REFUND_FEE_ERROR': '交易退款金额有误：两次退款间隔不足 3 秒',
 }
 

@@ -14,7 +14,7 @@ export type CheckoutState = 'login' | 'confirm' | 'paid' | 'quit' | 'expired' | 
 /** Why the cashier will not go on with an order. */
 export interface CheckoutRefusal {
   readonly kind: 'refused'
-  readonly code: 'ACQ.CONTEXT_INCONSISTENT' | 'ACQ.TRADE_HAS_SUCCESS' | 'ACQ.TRADE_HAS_CLOSE'
+  readonly code: 'ACQ.CONTEXT_INCONSISTENT' | 'ACQ.TRADE_HAS_SUCCESS' | 'ACQ.TRADE_HAS_CLOSE' | 'ACQ.ACCESS_FORBIDDEN'
   readonly text: string
 }
 
@@ -23,6 +23,11 @@ const INCONSISTENT = refused('ACQ.CONTEXT_INCONSISTENT', '交易信息与首次�
 const OTHER_BUYER = refused('ACQ.CONTEXT_INCONSISTENT', '该交易已由另一位买家创建，请使用原账户付款。')
 const HAS_SUCCESS = refused('ACQ.TRADE_HAS_SUCCESS', '该交易已支付成功，请勿重复付款。')
 const HAS_CLOSE = refused('ACQ.TRADE_HAS_CLOSE', '该交易已关闭，请返回商户重新下单。')
+
+const APP_ONLY = refused(
+  'ACQ.ACCESS_FORBIDDEN',
+  '官方沙箱的手机网站支付只能用沙箱版 App 付款，请选择“在 App 中支付（模拟）”。',
+)
 
 /** Why a number that already has a trade may not be opened again. */
 export function openRefusal(engine: Engine, sellerId: string, order: OrderData): CheckoutRefusal | undefined {
@@ -100,6 +105,8 @@ export function payCheckout(
   if (buyer.lockedUntil !== undefined && at < buyer.lockedUntil) return { kind: 'locked', until: buyer.lockedUntil }
   const refusal = claimRefusal(engine, checkout, buyer.id)
   if (refusal) return refusal
+  const { official_sandbox_limits: limited } = engine.state.settings
+  if (limited && checkout.order.product === 'wap' && wish.via === 'browser') return APP_ONLY
   return engine.store.transact((emit) => {
     if (wish.password !== buyer.payPassword) return wrongPassword(engine, emit, checkout, buyer, at)
     if (buyer.wrongTries > 0 || buyer.lockedUntil !== undefined) {

@@ -66,6 +66,7 @@ export type SandboxEvent =
       readonly by: 'expiry' | 'merchant' | 'console'
     }
   | { readonly type: 'trade_finished'; readonly at: Instant; readonly tradeNo: string }
+  | { readonly type: 'trade_refund_refused'; readonly at: Instant; readonly tradeNo: string }
   | { readonly type: 'trade_refunded'; readonly at: Instant; readonly tradeNo: string; readonly refund: Refund }
   | { readonly type: 'notify_queued'; readonly at: Instant; readonly notify: Notify }
   | {
@@ -235,6 +236,9 @@ function applyTradeEvent(state: State, event: TradeEvent): void {
     case 'trade_finished':
       expectStatus(trade, 'TRADE_SUCCESS', event)
       trade.status = 'TRADE_FINISHED'
+      return
+    case 'trade_refund_refused':
+      trade.refusedRefunds = (trade.refusedRefunds ?? 0) + 1
       return
     case 'trade_refunded': {
       expectStatus(trade, 'TRADE_SUCCESS', event)

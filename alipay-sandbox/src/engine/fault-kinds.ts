@@ -79,6 +79,11 @@ export const FAULTS = {
   duplicated_root: api(['after'], '根键出现两次，第二个是伪造的', 'The root key twice, the second object forged'),
   unknown_error: api(['before', 'after'], '20000 aop.unknow-error', '20000 aop.unknow-error'),
   system_error: api(['before', 'after'], '40004 ACQ.SYSTEM_ERROR', '40004 ACQ.SYSTEM_ERROR'),
+  business_error: api(
+    ['before', 'after'],
+    '40004，sub_code 为 value（默认 TRADE_NOT_EXIST，不带 ACQ. 的写法）',
+    '40004 with value as sub_code (default TRADE_NOT_EXIST, the spelling without ACQ.)',
+  ),
   seller_balance_not_enough: api(
     ['before'],
     '退款失败：ACQ.SELLER_BALANCE_NOT_ENOUGH',

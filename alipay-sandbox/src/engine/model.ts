@@ -8,6 +8,8 @@ export type Instant = number
 
 export type Product = 'wap' | 'page'
 export type TradeStatus = 'WAIT_BUYER_PAY' | 'TRADE_SUCCESS' | 'TRADE_FINISHED' | 'TRADE_CLOSED'
+/** How page.pay shows a QR code in a frame of the merchant's page: `0` with order data, `1` narrow, `3` tiny, `4` of a given width. */
+export type QrPayMode = '0' | '1' | '3' | '4'
 export type PaidVia = 'browser' | 'app_ios' | 'app_android'
 
 /** A payee is an account that only receives; buyers can be paid as well. */
@@ -66,6 +68,10 @@ export interface Checkout {
   readonly notifyUrl?: string
   readonly returnUrl?: string
   readonly quitUrl?: string
+  /** Only page.pay; absent means the whole page (mode 2). */
+  readonly qrPayMode?: QrPayMode
+  /** Side of the QR code in CSS pixels; only with mode 4. */
+  readonly qrcodeWidth?: number
   readonly openedAt: Instant
   readonly expiresAt: Instant
   /** Only wap: counts from the buyer's confirmation, so it replaces `expiresAt` when the trade is made. */
@@ -111,6 +117,8 @@ export interface Trade {
   feeBackFen: number
   refundedFen: number
   readonly refunds: Refund[]
+  /** Only under the limits of the official sandbox, which count them. */
+  refusedRefunds?: number
 }
 
 export type NotifyKind = 'created' | 'paid' | 'refunded' | 'closed' | 'finished'

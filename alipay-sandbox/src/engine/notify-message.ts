@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts'
 import { notifyId } from './ids.ts'
 import type { Instant, Notify, NotifyKind, Refund, Trade } from './model.ts'
 import { formatYuan } from './money.ts'
+import { openIdOf } from './open-id.ts'
 import type { Emit } from './store.ts'
 
 /**
@@ -21,6 +22,7 @@ export const NOTIFY_FIELD_ORDER = [
   'sign',
   'body',
   'buyer_id',
+  'buyer_open_id',
   'passback_params',
   'invoice_amount',
   'version',
@@ -82,7 +84,7 @@ export function queueNotify(
     url: trade.notifyUrl,
     tradeStatus: trade.status,
     fields: {
-      ...notifyFields(trade, id, settings.gmt_refund_fraction, refund),
+      ...notifyFields(trade, id, settings, refund),
       ...(settings.notify_cert_sn && trade.alipayCertSn !== undefined && { alipay_cert_sn: trade.alipayCertSn }),
     },
     createdAt: at,
@@ -118,15 +120,16 @@ export function falseStatus(engine: Engine, notify: Notify, status: Notify['trad
 }
 
 /** Never an empty value: the rules for signing those contradict each other between SDKs. */
-function notifyFields(trade: Trade, id: string, fraction: boolean, refund?: Refund): Record<string, string> {
+function notifyFields(trade: Trade, id: string, settings: Settings, refund?: Refund): Record<string, string> {
   const { order } = trade
   const total = formatYuan(order.amountFen)
   const fields: Record<string, string | undefined> = {
     gmt_create: formatBeijing(new Date(trade.createdAt)),
-    charset: 'utf-8',
+    // In the words of the pay request: a merchant that writes GBK reads GBK.
+    charset: trade.charset.toLowerCase() === 'gbk' ? 'GBK' : 'utf-8',
     subject: order.subject,
     body: order.body,
-    buyer_id: trade.buyerId,
+    ...buyerId(trade, settings),
     passback_params: trade.passbackParams,
     version: '1.0',
     notify_id: id,
@@ -153,9 +156,16 @@ function notifyFields(trade: Trade, id: string, fraction: boolean, refund?: Refu
   }
   if (trade.closedAt !== undefined) fields.gmt_close = formatBeijing(new Date(trade.closedAt))
   if (refund) {
-    fields.refund_fee = formatYuan(refund.cumulativeFen)
+    const single = settings.notify_refund_fee === 'single'
+    fields.refund_fee = formatYuan(single ? refund.amountFen : refund.cumulativeFen)
     fields.out_biz_no = refund.outRequestNo
-    fields.gmt_refund = fraction ? formatBeijingMs(new Date(refund.at)) : formatBeijing(new Date(refund.at))
+    const write = settings.gmt_refund_fraction ? formatBeijingMs : formatBeijing
+    fields.gmt_refund = write(new Date(refund.at))
   }
   return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string] => Boolean(field[1])))
+}
+
+function buyerId({ appId, buyerId }: Trade, { id_mode }: Settings): Record<string, string | undefined> {
+  if (id_mode === 'user_id' || buyerId === undefined) return { buyer_id: buyerId }
+  return { buyer_open_id: openIdOf(appId, buyerId) }
 }

@@ -20,6 +20,8 @@ export type RefundRefusal =
   | 'ACQ.REASON_TRADE_REFUND_FEE_ERR'
   | 'ACQ.SELLER_BALANCE_NOT_ENOUGH'
   | 'ACQ.REFUND_FEE_ERROR'
+  | 'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL'
+  | 'ACQ.TRADE_NOT_ALLOW_REFUND'
 
 export type RefundOutcome =
   | { readonly kind: 'done'; readonly refund: Refund; readonly moved: boolean }
@@ -36,6 +38,10 @@ export function refundTrade(
   at: Instant,
   by: 'api' | 'console' = 'api',
 ): RefundOutcome {
+  if (by === 'api') {
+    const limit = officialLimit(engine, trade, wish, at)
+    if (limit) return { kind: 'refused', code: limit }
+  }
   const earlier = trade.refunds.find((refund) => refund.outRequestNo === wish.outRequestNo)
   if (earlier) {
     if (earlier.amountFen !== wish.amountFen) return { kind: 'refused', code: 'ACQ.DISCORDANT_REPEAT_REQUEST' }
@@ -82,4 +88,13 @@ function tooSoon(engine: Engine, trade: Trade, at: Instant): RefundRefusal | und
   if (refund_interval === 'reject') return 'ACQ.REFUND_FEE_ERROR'
   engine.warn(`two refunds of ${trade.order.outTradeNo} within 3 s; the real gateway asks for a pause`)
   return undefined
+}
+
+/** The official sandbox takes one refund call per trade, successful or not, and only over the whole amount. */
+function officialLimit(engine: Engine, trade: Trade, wish: RefundWish, at: Instant): RefundRefusal | undefined {
+  if (!engine.state.settings.official_sandbox_limits || trade.paidAt === undefined) return undefined
+  if (trade.refunds.length > 0 || trade.refusedRefunds !== undefined) return 'ACQ.TRADE_NOT_ALLOW_REFUND'
+  if (wish.amountFen === trade.order.amountFen) return undefined
+  engine.store.commit({ type: 'trade_refund_refused', at, tradeNo: trade.tradeNo })
+  return 'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL'
 }

@@ -19,6 +19,7 @@ import { type ParsedRequest, parseRequest } from './parse-request.ts'
 import { type Outcome, outcomeOf, RequestLog } from './request-log.ts'
 import { explainSignature, type SignatureHelp } from './signature-helper.ts'
 import { spoilAnswer, spoilsBefore } from './spoil-answer.ts'
+import { checkStrictly } from './strict-check.ts'
 import type { Params } from './string-to-sign.ts'
 
 /** One request to `/gateway.do`, freed of its socket. */
@@ -115,6 +116,8 @@ export function createGateway(
       },
     }
     const checked = checkRequest(parsed, context)
+    const { strict_mode: strict } = engine.state.settings
+    checkStrictly(checked.method, checked.biz, { strict, warn: context.warn })
     const sellerId = engine.state.apps.get(checked.appId)?.sellerId ?? ''
     return { ...checked, engine, sellerId, at, origin, ...(known && { certificates: known }) }
   }
