@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { registerRoutes } from './features/accounts/register-routes.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
 import { keepSessions } from './features/accounts/session-hooks.ts'
+import { captchaRoutes } from './features/captcha/captcha-routes.ts'
 import { hostingRoutes } from './features/houses/hosting-routes.ts'
 import { photoRoutes } from './features/houses/photo-routes.ts'
 import { houseRoutes } from './features/houses/routes.ts'
@@ -13,6 +15,7 @@ import type { PaymentProvider } from './features/payments/provider.ts'
 import { pictureRoutes } from './features/pictures/routes.ts'
 import { reviewRoutes } from './features/reviews/review-routes.ts'
 import { searchRoutes } from './features/search/routes.ts'
+import { devInboxRoutes } from './features/sms/dev-inbox.ts'
 import type { Deps } from './platform/deps.ts'
 import { API_PREFIX, createHttp, type HttpOptions } from './platform/http.ts'
 import { serviceRoutes } from './platform/service-routes.ts'
@@ -34,10 +37,10 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   const app = await createHttp(deps, options)
   keepSessions(app, deps)
   await app.register(serviceRoutes, { db: deps.db, isStopping: options.isStopping ?? (() => false) })
-  for (const routes of [accountRoutes, ...(options.api ?? [])]) {
+  for (const routes of [accountRoutes, registerRoutes, captchaRoutes, ...(options.api ?? [])]) {
     await app.register(routes, { prefix: API_PREFIX, deps })
   }
-  for (const routes of options.root ?? []) await app.register(routes, { deps })
+  for (const routes of [devInboxRoutes, ...(options.root ?? [])]) await app.register(routes, { deps })
   return app
 }
 

@@ -5,6 +5,8 @@ import { orderJobs } from './features/orders/order-jobs.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentJobs } from './features/payments/payment-jobs.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
+import { letterCarrierFor } from './features/sms/letter-carrier.ts'
+import { letterJobs } from './features/sms/send-letters.ts'
 import { carrierFor, outboxJob } from './platform/deliver-outbox.ts'
 import type { Deps } from './platform/deps.ts'
 import { housekeepingJobs } from './platform/housekeeping.ts'
@@ -15,6 +17,7 @@ export const allJobs = (deps: Deps, provider: PaymentProvider): Job[] => [
   ...orderJobs({ ...deps, payments: orderPayments }),
   ...paymentJobs({ ...deps, provider }),
   ...accountJobs(deps),
+  ...letterJobs({ ...deps, carrier: letterCarrierFor(deps.config) }),
   pastNightsJob(deps),
   ...housekeepingJobs(deps),
   outboxJob({

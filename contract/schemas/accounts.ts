@@ -1,11 +1,97 @@
 import Type, { type Static } from 'typebox'
-import { Phone, strict } from './fields.ts'
+import { Nullable, Phone, strict } from './fields.ts'
+
+/** What a page can say before it sends; the server has the last word, since both ends can be set there. */
+export const PASSWORD_MIN = 8
+export const PASSWORD_MAX = 128
+const Password = Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
+const SmsCode = Type.String({ pattern: '^\\d{6}$' })
+const CaptchaId = Type.String({ minLength: 1, maxLength: 64 })
+const CaptchaAnswer = Type.String({ minLength: 1, maxLength: 16 })
+
+export const CaptchaQuery = Type.Object(
+  { kind: Type.Optional(Type.Union([Type.Literal('picture'), Type.Literal('question')])) },
+  strict,
+)
+export type CaptchaQuery = Static<typeof CaptchaQuery>
+
+export const CaptchaParams = Type.Object({ image_code_id: CaptchaId }, strict)
+
+/** A question is asked in words by the page: the numbers in this order, joined by the operation. */
+export const CaptchaView = Type.Object(
+  {
+    image_code_id: Type.String(),
+    question: Type.Optional(
+      Type.Object(
+        {
+          operation: Type.Union([Type.Literal('plus'), Type.Literal('minus')]),
+          numbers: Type.Array(Type.Integer(), { minItems: 2, maxItems: 2 }),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+)
+export type CaptchaView = Static<typeof CaptchaView>
+
+export const SmsPurpose = Type.Union([
+  Type.Literal('register'),
+  Type.Literal('login'),
+  Type.Literal('reset'),
+  Type.Literal('step_up'),
+  Type.Literal('phone_change'),
+])
+export type SmsPurpose = Static<typeof SmsPurpose>
+
+export const AskCodeBody = Type.Object(
+  { image_code_id: CaptchaId, image_code: CaptchaAnswer, purpose: Type.Optional(SmsPurpose) },
+  strict,
+)
+export type AskCodeBody = Static<typeof AskCodeBody>
+
+export const MobileParams = Type.Object({ mobile: Phone }, strict)
+
+export const AskedCodeView = Type.Object(
+  {
+    sms_request_id: Type.String(),
+    retry_after_s: Type.Integer(),
+    /** Where messages can be read; only a trial at home has such a page. */
+    inbox: Type.Optional(Type.String()),
+  },
+  strict,
+)
+export type AskedCodeView = Static<typeof AskedCodeView>
+
+export const SmsRequestParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }, strict)
+export const SmsRequestView = Type.Object(
+  { state: Type.Union([Type.Literal('queued'), Type.Literal('sent'), Type.Literal('failed')]) },
+  strict,
+)
+export type SmsRequestView = Static<typeof SmsRequestView>
+
+export const RegisterBody = Type.Object(
+  { mobile: Phone, sms_code: SmsCode, password: Password, password2: Password },
+  strict,
+)
+export type RegisterBody = Static<typeof RegisterBody>
+
+export const RegisteredView = Type.Object({ user_id: Type.Integer(), name: Type.String() }, strict)
+export type RegisteredView = Static<typeof RegisteredView>
 
 export const SignInBody = Type.Object(
-  { mobile: Phone, password: Type.String({ minLength: 1, maxLength: 128 }) },
+  {
+    mobile: Phone,
+    password: Type.String({ minLength: 1, maxLength: PASSWORD_MAX }),
+    image_code_id: Type.Optional(CaptchaId),
+    image_code: Type.Optional(CaptchaAnswer),
+  },
   strict,
 )
 export type SignInBody = Static<typeof SignInBody>
+
+export const CodeSignInBody = Type.Object({ mobile: Phone, sms_code: SmsCode }, strict)
+export type CodeSignInBody = Static<typeof CodeSignInBody>
 
 export const SessionView = Type.Object({ name: Type.String() }, strict)
 export type SessionView = Static<typeof SessionView>
@@ -14,7 +100,7 @@ export const CsrfView = Type.Object({ csrf_token: Type.String() }, strict)
 export type CsrfView = Static<typeof CsrfView>
 
 export const ProfileView = Type.Object(
-  { avatar: Type.Union([Type.String(), Type.Null()]), name: Type.String(), phone: Type.String() },
+  { avatar: Nullable(Type.String()), name: Type.String(), phone: Type.String() },
   strict,
 )
 export type ProfileView = Static<typeof ProfileView>

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from './config.ts'
-import type { Db } from './db.ts'
+import type { Db, Tx } from './db.ts'
 import type { Deps } from './deps.ts'
 import type { Job } from './jobs.ts'
 import type { GaugeReading } from './metrics.ts'
@@ -25,6 +25,8 @@ export interface DeliveryNeeds extends Pick<Deps, 'db' | 'clock' | 'log'> {
   phoneOf(userId: number): Promise<string | undefined>
 }
 
+/** The topic of text messages to a number, which have a job of their own: somebody waits for a code. */
+export const LETTER = 'sms'
 const BATCH = 20
 /** Longer than a batch may take, so another instance does not send what is being sent. */
 const LEASE_MS = 300_000
@@ -33,7 +35,8 @@ const TRIES = 12
 const FIRST_PAUSE_MS = 10_000
 const LONGEST_PAUSE_MS = 3_600_000
 
-interface Due {
+/** A message that is due, leased to whoever reads this. */
+export interface Due {
   readonly id: number
   readonly topic: string
   readonly payload: Readonly<Record<string, unknown>>
@@ -48,7 +51,7 @@ export async function deliverDueMessages(needs: DeliveryNeeds, signal: AbortSign
   const { carrier } = needs
   if (!carrier) return 0
   let sent = 0
-  for (const message of await leaseDue(needs.db, needs.clock.now())) {
+  for (const message of await leaseDue(needs.db, needs.clock.now(), { otherThan: LETTER })) {
     if (signal.aborted) break
     if (await deliver(needs, carrier, message)) sent += 1
   }
@@ -78,12 +81,19 @@ async function deliver(needs: DeliveryNeeds, carrier: Carrier, message: Due): Pr
   return true
 }
 
-async function leaseDue(db: Db, now: Date): Promise<Due[]> {
+/** Takes what is due of one topic, or of all others, so that no other instance takes it too. */
+export async function leaseDue(
+  db: Db,
+  now: Date,
+  topic: { readonly only: string } | { readonly otherThan: string },
+  leaseMs = LEASE_MS,
+): Promise<Due[]> {
+  const wanted = 'only' in topic ? sql`topic = ${topic.only}` : sql`topic <> ${topic.otherThan}`
   const { rows } = await sql<Due>`
-    update outbox set lease_until = ${new Date(now.getTime() + LEASE_MS)}, tries = tries + 1
+    update outbox set lease_until = ${new Date(now.getTime() + leaseMs)}, tries = tries + 1
     where id in (
       select id from outbox
-      where due_at <= ${now} and sent_at is null and dead_at is null and (lease_until is null or lease_until < ${now})
+      where ${wanted} and due_at <= ${now} and sent_at is null and dead_at is null and (lease_until is null or lease_until < ${now})
       order by due_at limit ${BATCH} for update skip locked
     )
     returning id, topic, payload, tries`.execute(db)
@@ -97,7 +107,8 @@ interface Outcome {
   readonly error: string | null
 }
 
-async function finish(db: Db, id: number, outcome: Outcome): Promise<void> {
+/** Writes what became of a message and ends the lease. */
+export async function finish(db: Db | Tx, id: number, outcome: Outcome): Promise<void> {
   await db
     .updateTable('outbox')
     .set({ ...outcome, lease_until: null })
@@ -108,27 +119,51 @@ async function finish(db: Db, id: number, outcome: Outcome): Promise<void> {
 /** The service behind SMS_URL; without one, outside production, a file that stands in for the phone. */
 export function carrierFor({ sms, production, dataDir }: Config): Carrier | undefined {
   if (sms) return smsCarrier(sms)
-  return production ? undefined : fileCarrier(path.join(dataDir, 'outbox.log'))
+  return production ? undefined : fileCarrier(messageFile({ dataDir }))
 }
 
 const smsCarrier =
   ({ url, token, template }: NonNullable<Config['sms']>): Carrier =>
   async ({ messageId, phone, payload }, signal) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({
+    await postMessage(
+      { url, token },
+      {
         message_id: String(messageId),
         phone,
-        template: template || payload.news,
+        template: template || String(payload.news),
         params: [String(payload.news), String(payload.order_id)],
-      }),
-      redirect: 'error',
+      },
       signal,
-    })
-    await response.body?.cancel()
-    if (!response.ok) throw new Error(`the message service answered ${response.status}`)
+    )
   }
+
+/** What the service behind SMS_URL is given (spec promises.md 12). A repeat carries the same `message_id`. */
+export interface PostedMessage {
+  readonly message_id: string
+  readonly phone: string
+  readonly template: string
+  readonly params: readonly string[]
+}
+
+/** Resolves when the service took the message. */
+export async function postMessage(
+  { url, token }: { readonly url: string; readonly token: string },
+  message: PostedMessage,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(message),
+    redirect: 'error',
+    signal,
+  })
+  await response.body?.cancel()
+  if (!response.ok) throw new Error(`the message service answered ${response.status}`)
+}
+
+/** The file that stands in for phones outside production: one JSON object a line. */
+export const messageFile = ({ dataDir }: Pick<Config, 'dataDir'>): string => path.join(dataDir, 'outbox.log')
 
 const fileCarrier =
   (file: string): Carrier =>

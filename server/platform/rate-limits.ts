@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './db.ts'
+import type { Db, Tx } from './db.ts'
 
 export interface Allowance {
   readonly key: string
@@ -29,7 +29,7 @@ export async function standingOf(db: Db, { key, limit }: Allowance, now: Date): 
  * Counts one use of `allowance`, in one statement, so that none of several at once goes uncounted. The window starts
  * with the first and again, in full, with the one that reaches the limit. `open` tells whether this one was allowed.
  */
-export async function countUse(db: Db, { key, limit, windowS }: Allowance, now: Date): Promise<Standing> {
+export async function countUse(db: Db | Tx, { key, limit, windowS }: Allowance, now: Date): Promise<Standing> {
   const until = new Date(now.getTime() + windowS * 1000)
   const { rows } = await sql<{ count: number; expires_at: Date }>`
     insert into rate_counters as c (key, window_start, count, expires_at)
@@ -49,7 +49,7 @@ const standing = (open: boolean, until: Date, now: Date): Standing => ({
 })
 
 /** Starts the counts anew, after a success. */
-export async function forgetUses(db: Db, keys: readonly string[]): Promise<void> {
+export async function forgetUses(db: Db | Tx, keys: readonly string[]): Promise<void> {
   await db.deleteFrom('rate_counters').where('key', 'in', keys).execute()
 }
 

@@ -1,5 +1,6 @@
 import type { Deps } from '../../platform/deps.ts'
 import type { Job } from '../../platform/jobs.ts'
+import { dropEndedCaptchas } from '../captcha/captcha-store.ts'
 import { dropEndedSessions, endExpiredSessions } from './store.ts'
 
 const DAY_MS = 86_400_000
@@ -7,7 +8,7 @@ const DAY_MS = 86_400_000
 const KEPT_DAYS = 30
 const BATCH = 1_000
 
-/** Ends sessions whose time is over and drops those that ended long ago. */
+/** Ends sessions whose time is over, and drops those that ended long ago and captchas that are over. */
 export const accountJobs = ({ db, clock }: Pick<Deps, 'db' | 'clock'>): Job[] => [
   { name: 'end_expired_sessions', everyMs: 60_000, run: () => endExpiredSessions(db, clock.now(), BATCH) },
   {
@@ -15,4 +16,5 @@ export const accountJobs = ({ db, clock }: Pick<Deps, 'db' | 'clock'>): Job[] =>
     everyMs: 3_600_000,
     run: () => dropEndedSessions(db, new Date(clock.now().getTime() - KEPT_DAYS * DAY_MS), BATCH),
   },
+  { name: 'drop_ended_captchas', everyMs: 60_000, run: () => dropEndedCaptchas(db, clock.now(), BATCH) },
 ]

@@ -3,6 +3,7 @@ import { CsrfView, ProfileView, SessionView, SignInBody } from '@ihome/contract/
 import { Nothing } from '@ihome/contract/schemas/fields'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { deviceOf, rememberDevice } from './known-device.ts'
 import { ensureSession, giveSession, leaveSession } from './session-hooks.ts'
 import { signIn } from './sign-in.ts'
 import { findProfile } from './store.ts'
@@ -35,10 +36,17 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
       },
     },
     async (request, reply) => {
-      const { mobile, password } = request.body
-      const wish = { phone: mobile, password, address: request.ip, session: request.session }
-      const { sessionId, name } = await signIn(deps, wish)
+      const { mobile, password, image_code_id: id, image_code: answer } = request.body
+      const { sessionId, userId, name } = await signIn(deps, {
+        phone: mobile,
+        password,
+        address: request.ip,
+        session: request.session,
+        captcha: id !== undefined && answer !== undefined ? { id, answer } : undefined,
+        device: deviceOf(request, deps.config),
+      })
       giveSession(reply, sessionId, deps)
+      rememberDevice(reply, deps, userId)
       return { name }
     },
   )

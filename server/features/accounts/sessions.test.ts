@@ -2,12 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { headersOf, type TestApp, testApp } from '../../platform/testing.ts'
 import { givenUser } from '../../platform/testing-builders.ts'
 import { hashPassword } from './passwords.ts'
+import { codeDesk, type Headers } from './testing-accounts.ts'
 
 const API = '/api/v1.0'
 const PASSWORD = 'correct horse battery'
 const hashed = hashPassword(PASSWORD)
-
-type Headers = { readonly cookie: string; readonly 'x-csrftoken': string }
 
 describe('sessions', () => {
   let shop: TestApp
@@ -100,14 +99,65 @@ describe('sessions', () => {
     expect((await guess('10.1.1.99')).json().problem).toBe('login_locked')
   })
 
-  test('twenty failures for one account from anywhere lock it, whoever asks', async () => {
-    const visitor = await shop.visitor()
-    for (let failure = 1; failure <= 20; failure += 1) {
-      await signIn(visitor, { password: 'wrong', from: `198.51.100.${failure}` })
+  const failOften = async (visitor: Headers, times: number) => {
+    const desk = codeDesk(shop)
+    for (let failure = 1; failure <= times; failure += 1) {
+      const from = `198.51.100.${failure}`
+      const captcha = failure > 20 ? await desk.captcha(visitor, from) : {}
+      const wish = { mobile: phone, password: 'wrong', ...captcha }
+      expect((await desk.post(visitor, '/sessions', wish, from)).json().problem).toBe('login_failed')
     }
-    expect((await signIn(visitor, { from: '203.0.113.200' })).json().problem).toBe('login_locked')
+  }
+
+  test('R3.2 after twenty failures for one account, from anywhere, a captcha is needed too, for 15 min', async () => {
+    const visitor = await shop.visitor()
+    const desk = codeDesk(shop)
+    await failOften(visitor, 20)
+    const from = '203.0.113.200'
+    const asked = await signIn(visitor, { from })
+    expect([asked.statusCode, asked.json().errno, asked.json().problem]).toEqual([403, '4201', 'captcha_required'])
+    const seen = await desk.captcha(visitor)
+    const post = (captcha: object) =>
+      desk.post(visitor, '/sessions', { mobile: phone, password: PASSWORD, ...captcha }, from)
+    expect((await post({ ...seen, image_code: 'zzzz' })).json().problem).toBe('captcha_wrong')
+    expect((await post(seen)).json().problem).toBe('captcha_expired')
+    expect((await post(await desk.captcha(visitor))).json().data).toEqual({ name: '林小溪' })
+    // The success set the count back.
+    expect((await signIn(visitor, { from })).json().problem).toBe(null)
+  })
+
+  test('R3.2 an unknown phone is asked for a captcha just the same', async () => {
+    const visitor = await shop.visitor()
+    phone = '13900000000'
+    await failOften(visitor, 20)
+    expect((await signIn(visitor, { from: '203.0.113.200' })).json().problem).toBe('captcha_required')
     shop.deps.clock.advance(900_000)
-    expect((await signIn(visitor, { from: '203.0.113.200' })).json().problem).toBe(null)
+    expect((await signIn(visitor, { from: '203.0.113.200' })).json().problem).toBe('login_failed')
+  })
+
+  test('D-13 after a hundred failures nobody guesses on, but the owner still gets in on a known device', async () => {
+    const visitor = await shop.visitor()
+    const desk = codeDesk(shop)
+    const known = headersOf(await signIn(visitor))
+    await signOut(known)
+    const device = /ihome_device=[^;]+/.exec(known.cookie)?.[0] ?? ''
+    expect(device).not.toBe('')
+    await failOften(visitor, 100)
+    const from = '203.0.113.200'
+    const attempt = async (headers: Headers) =>
+      (
+        await desk.post(
+          headers,
+          '/sessions',
+          { mobile: phone, password: PASSWORD, ...(await desk.captcha(visitor, from)) },
+          from,
+        )
+      ).json().problem
+    expect(await attempt(visitor)).toBe('login_locked')
+    expect(await attempt({ ...visitor, cookie: `${visitor.cookie}; ${device.replace(/.$/, '!')}` })).toBe(
+      'login_locked',
+    )
+    expect(await attempt({ ...visitor, cookie: `${visitor.cookie}; ${device}` })).toBe(null)
   })
 
   test('of forty parallel guesses from one address five are looked at, and a crowd that signs in rightly all gets in', async () => {

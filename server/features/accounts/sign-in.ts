@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Deps } from '../../platform/deps.ts'
 import { type Allowance, countUse, forgetUses, standingOf } from '../../platform/rate-limits.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { passCaptcha } from '../captcha/captchas.ts'
+import { isKnownDevice } from './known-device.ts'
+import { openSession } from './open-session.ts'
 import { passwordFits } from './passwords.ts'
-import { newSessionOf, type RequestSession } from './session-hooks.ts'
-import { endSession, findUserByPhone, insertSession } from './store.ts'
-import { digestOf, newSessionId } from './tokens.ts'
+import type { RequestSession } from './session-hooks.ts'
+import { findUserByPhone } from './store.ts'
 
 export interface SignInWish {
   readonly phone: string
@@ -13,54 +15,74 @@ export interface SignInWish {
   /** The caller's address as far as it can be believed. */
   readonly address: string
   readonly session: RequestSession | undefined
+  /** What was read off a picture, where one was asked for. */
+  readonly captcha: { readonly id: string; readonly answer: string } | undefined
+  /** What the browser keeps of earlier sign-ins. */
+  readonly device: string | undefined
+}
+
+export interface SignedIn {
+  readonly sessionId: string
+  readonly userId: number
+  readonly name: string
 }
 
 /**
- * Opens a new session for the person; the one the browser came with ends. Says no with `login_locked` and with
- * `login_failed`, the same for an unknown phone and for a wrong password.
+ * Opens a new session for the person; the one the browser came with ends. Says no with `login_locked`, with
+ * `captcha_required` (and `captcha_expired`, `captcha_wrong`) after many failures for the account from anywhere, and
+ * with `login_failed`, the same for an unknown phone and for a wrong password.
  *
  * Tries from one address are looked at one after the other: parallel guesses would all be let in before the first of
  * them is counted, and a crowd behind one address that signs in rightly must not be locked out by its own number.
  */
-export function signIn(deps: Deps, wish: SignInWish): Promise<{ sessionId: string; name: string }> {
+export function signIn(deps: Deps, wish: SignInWish): Promise<SignedIn> {
   return inTurn(wish.address, () => attempt(deps, wish))
 }
 
-async function attempt(deps: Deps, wish: SignInWish): Promise<{ sessionId: string; name: string }> {
+async function attempt(deps: Deps, wish: SignInWish): Promise<SignedIn> {
   const now = deps.clock.now()
-  const allowances = allowancesOf(deps, wish)
-  for (const allowance of allowances) {
-    const { open, retryAfterS } = await standingOf(deps.db, allowance, now)
-    if (!open) throw new Refusal('login_locked', {}, { retryAfterS })
+  const { ofAddress, ofAccount, most } = allowancesOf(deps, wish)
+  await refuseWhenClosed(deps, ofAddress)
+  if (!(await standingOf(deps.db, ofAccount, now)).open) {
+    if (!wish.captcha) throw new Refusal('captcha_required')
+    await passCaptcha(deps, wish.captcha.id, wish.captcha.answer)
   }
-
   const user = await findUserByPhone(deps.db, wish.phone)
+  // Strangers who can read pictures must not lock the owner out: a device that was let in before still is.
+  if (!user || !isKnownDevice(wish.device, user.id, deps.config.sessionSecrets)) await refuseWhenClosed(deps, most)
+
   const fits = await passwordFits(wish.password, user?.passwordHash)
   if (!user || !fits) {
-    for (const allowance of allowances) await countUse(deps.db, allowance, now)
+    for (const allowance of [ofAddress, ofAccount, most]) await countUse(deps.db, allowance, now)
     throw new Refusal('login_failed')
   }
-
   await forgetUses(
     deps.db,
-    allowances.map(({ key }) => key),
+    [ofAddress, ofAccount, most].map(({ key }) => key),
   )
-  const sessionId = newSessionId('s', deps.random, now)
-  await deps.transact(async (tx) => {
-    if (wish.session?.kind === 's') await endSession(tx, digestOf(wish.session.id), 'rotated', now)
-    await insertSession(tx, newSessionOf(deps, sessionId, user.id))
-  })
-  return { sessionId, name: user.name }
+  const sessionId = await deps.transact((tx) => openSession(tx, deps, user.id, wish.session))
+  return { sessionId, userId: user.id, name: user.name }
 }
 
-function allowancesOf({ config }: Deps, { address, phone }: SignInWish): readonly Allowance[] {
-  const { loginFailuresPerAddress, loginWindowS, loginFailuresPerAccount, loginAccountWindowS } = config.limits
-  // The counter needs no phone number in the clear.
-  const phoneDigest = createHash('sha256').update(`login:${phone}`).digest('hex')
-  return [
-    { key: `login:address:${address}`, limit: loginFailuresPerAddress, windowS: loginWindowS },
-    { key: `login:account:${phoneDigest}`, limit: loginFailuresPerAccount, windowS: loginAccountWindowS },
-  ]
+async function refuseWhenClosed({ db, clock }: Deps, allowance: Allowance): Promise<void> {
+  const { open, retryAfterS } = await standingOf(db, allowance, clock.now())
+  if (!open) throw new Refusal('login_locked', {}, { retryAfterS })
+}
+
+function allowancesOf({ config }: Deps, { address, phone }: SignInWish) {
+  const { limits } = config
+  // The counters need no phone number in the clear.
+  const account = createHash('sha256').update(`login:${phone}`).digest('hex')
+  const allowance = (key: string, limit: number, windowS: number): Allowance => ({
+    key: `login:${key}`,
+    limit,
+    windowS,
+  })
+  return {
+    ofAddress: allowance(`address:${address}`, limits.loginFailuresPerAddress, limits.loginWindowS),
+    ofAccount: allowance(`account:${account}`, limits.loginFailuresPerAccount, limits.loginAccountWindowS),
+    most: allowance(`most:${account}`, limits.loginFailuresPerAccountMost, limits.loginAccountWindowS),
+  }
 }
 
 const queues = new Map<string, Promise<unknown>>()

@@ -1,4 +1,5 @@
-import type { Db, Tx } from '../../platform/db.ts'
+import { brokenConstraint, type Db, type Tx } from '../../platform/db.ts'
+import { Refusal } from '../../platform/refusal.ts'
 
 export interface StoredUser {
   readonly id: number
@@ -8,7 +9,7 @@ export interface StoredUser {
 }
 
 /** A person who may sign in. Somebody disabled is answered like somebody unknown. */
-export async function findUserByPhone(db: Db, phone: string): Promise<StoredUser | undefined> {
+export async function findUserByPhone(db: Db | Tx, phone: string): Promise<StoredUser | undefined> {
   const row = await db
     .selectFrom('users')
     .select(['id', 'name', 'phone', 'password_hash'])
@@ -16,6 +17,42 @@ export async function findUserByPhone(db: Db, phone: string): Promise<StoredUser
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
   return row && { id: row.id, name: row.name, phone: row.phone, passwordHash: row.password_hash }
+}
+
+/** Whether the phone belongs to an account, also to one that is disabled. */
+export async function isPhoneKnown(db: Db | Tx, phone: string): Promise<boolean> {
+  return (await db.selectFrom('users').select('id').where('phone', '=', phone).executeTakeFirst()) !== undefined
+}
+
+/** A new person, named by the phone until another name is chosen. Says no with `phone_taken`. */
+export async function insertUser(
+  tx: Tx,
+  { phone, passwordHash, now }: { readonly phone: string; readonly passwordHash: string; readonly now: Date },
+): Promise<number> {
+  try {
+    const { id } = await tx
+      .insertInto('users')
+      .values({ phone, name: phone, password_hash: passwordHash, created_at: now, updated_at: now })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return id
+  } catch (error) {
+    throw takenOr(error)
+  }
+}
+
+const TAKEN = {
+  users_one_per_phone: 'phone_taken',
+  users_one_per_name: 'name_taken',
+  users_one_per_id_card: 'id_card_taken',
+  users_verified_once: 'already_verified',
+} as const
+
+/** The refusal behind a constraint of `users`; any other error as it is. */
+function takenOr(error: unknown): unknown {
+  const broken = brokenConstraint(error)
+  const problem = broken !== undefined && broken in TAKEN ? TAKEN[broken as keyof typeof TAKEN] : undefined
+  return problem ? new Refusal(problem, {}, { cause: error }) : error
 }
 
 export async function findProfile(db: Db, userId: number) {
