@@ -10,6 +10,8 @@ export interface Head {
   readonly image?: string | undefined
   /** The first picture, fetched before anything asks for it. */
   readonly preload?: { readonly srcset: string; readonly sizes: string } | undefined
+  /** The page as search engines read it (JSON-LD); `origin` is that of the shop. */
+  readonly facts?: ((origin: string) => object) | undefined
   /** 404 when what was asked for does not exist. */
   readonly status?: number | undefined
 }

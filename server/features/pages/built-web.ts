@@ -21,6 +21,7 @@ export interface RenderedPage {
   readonly head: {
     readonly image?: string | undefined
     readonly preload?: { readonly srcset: string; readonly sizes: string } | undefined
+    readonly facts?: ((origin: string) => object) | undefined
   }
   readonly source: string | undefined
   readonly state: object

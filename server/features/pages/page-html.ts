@@ -42,6 +42,10 @@ export function pageHtml(
   const preload = head.preload
     ? `<link rel="preload" as="image" type="image/avif" imagesrcset="${escapeHtml(head.preload.srcset)}" imagesizes="${escapeHtml(head.preload.sizes)}" fetchpriority="high">`
     : ''
+  // A block of data: browsers run nothing of it, so the policy on scripts does not concern it.
+  const facts = head.facts
+    ? `<script type="application/ld+json">${inlineJson(head.facts(address.origin))}</script>`
+    : ''
   const scripts = web
     .scriptsOf(page.source)
     .map((file) => `<link rel="modulepreload" href="${file}" fetchpriority="low">`)
@@ -53,7 +57,7 @@ export function pageHtml(
 <meta property="og:type" content="website"><meta property="og:site_name" content="爱家租房">
 <meta property="og:title" content="${title}"><meta property="og:description" content="${description}">
 <meta property="og:url" content="${escapeHtml(address.origin + address.path)}">${image}
-${preload}<style>${web.css}</style>
+${facts}${preload}<style>${web.css}</style>
 <script type="module" src="${web.script}" fetchpriority="low"></script>${scripts}
 </head><body><div id="app">${page.html || `<noscript class="panel">${escapeHtml(web.words.noScript)}</noscript>`}</div><script type="application/json" id="state">${inlineJson(page.state)}</script></body></html>`
 }

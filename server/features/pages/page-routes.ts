@@ -12,6 +12,7 @@ import { newAddress, OLD_PATHS } from './old-addresses.ts'
 import { isPacked, type Packed, type Packing, packed, packingFor } from './packed.ts'
 import { brokenHtml, pageHtml, pagePolicy } from './page-html.ts'
 import { createPageMemory } from './page-memory.ts'
+import { siteMapRoutes } from './site-map-routes.ts'
 import { serveWebFiles } from './web-files.ts'
 
 const HTML = 'text/html; charset=utf-8'
@@ -27,6 +28,7 @@ export const pageRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app,
   const memory = createPageMemory(deps)
 
   serveWebFiles(app, web)
+  await app.register(siteMapRoutes, { deps })
   for (const path of OLD_PATHS) {
     app.get(path, { config: { access: 'anyone', stateless: true }, schema: { hide: true } }, (request, reply) =>
       reply.redirect(newAddress(request.url) ?? '/', 301),

@@ -84,7 +84,7 @@ describe('a rendered page', () => {
 })
 
 describe('an address that leads nowhere', () => {
-  it.each(['/nothing', '/detail/999999', '/detail/abc', '/register', '/my-houses'])(
+  it.each(['/nothing', '/detail/999999', '/detail/abc', '/nowhere', '/detail/x'])(
     '%s is a page with 404',
     async (url) => {
       const answer = await open(url)
@@ -138,4 +138,41 @@ it('shows a page with the number of the request when it cannot be rendered', asy
   expect(answer.statusCode).toBe(500)
   expect(answer.body).toContain(String(answer.headers['x-request-id']))
   expect(answer.body).not.toContain('renderer is broken')
+})
+
+describe('what search engines read', () => {
+  it('names the pages they may not ask for, and where all houses are', async () => {
+    const answer = await open('/robots.txt')
+    expect(answer.headers['content-type']).toContain('text/plain')
+    expect(answer.body).toContain('Disallow: /orders\n')
+    expect(answer.body).toContain(`Sitemap: ${shop.deps.config.publicOrigin}/sitemap.xml\n`)
+    expect(answer.body).not.toMatch(/Disallow: \/(search|detail)?\n/)
+  })
+
+  it('lists every house that is offered, and none that is not', async () => {
+    const { db } = shop.deps
+    const away = await givenHouse(db, { hostId: (await givenUser(db)).id })
+    await db.updateTable('houses').set({ listed: false }).where('id', '=', away.id).execute()
+    const index = await open('/sitemap.xml')
+    expect(index.headers['content-type']).toContain('application/xml')
+    const parts = [...index.body.matchAll(/<loc>[^<]*?(\/sitemaps\/[^<]+)<\/loc>/g)].map((match) => match[1] ?? '')
+    expect(parts).toEqual(['/sitemaps/pages.xml', '/sitemaps/houses-1.xml'])
+    const houses = await open('/sitemaps/houses-1.xml')
+    expect(houses.body).toContain(`<loc>${shop.deps.config.publicOrigin}/detail/${houseId}</loc><lastmod>`)
+    expect(houses.body).not.toContain(`/detail/${away.id}<`)
+    expect((await open('/sitemaps/houses-2.xml')).statusCode).toBe(404)
+    expect((await open('/sitemaps/pages.xml')).body).toContain('/search</loc>')
+  })
+
+  it('describes a house as data that no title can break out of', async () => {
+    const answer = await open(`/detail/${houseId}`)
+    const facts = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(answer.body)?.[1] ?? ''
+    expect(JSON.parse(facts)).toMatchObject({
+      '@type': 'VacationRental',
+      name: TITLE,
+      url: `${shop.deps.config.publicOrigin}/detail/${houseId}`,
+      makesOffer: { priceSpecification: { price: '388.50', priceCurrency: 'CNY' } },
+    })
+    expect((await open('/')).body).not.toContain('ld+json')
+  })
 })
