@@ -19,8 +19,16 @@ const PARTS = [
   {
     name: 'alipay-sandbox',
     out: 'alipay-sandbox/dist',
-    sources: ['alipay-sandbox/src', 'alipay-sandbox/package.json', 'alipay-sandbox/tsconfig.json'],
-    commands: [[bin('typescript', 'bin/tsc'), '-p', 'alipay-sandbox/tsconfig.json']],
+    sources: [
+      'alipay-sandbox/src',
+      'alipay-sandbox/scripts/bundle-qr.mjs',
+      'alipay-sandbox/package.json',
+      'alipay-sandbox/tsconfig.json',
+    ],
+    commands: [
+      [bin('typescript', 'bin/tsc'), '-p', 'alipay-sandbox/tsconfig.json'],
+      ['alipay-sandbox/scripts/bundle-qr.mjs'],
+    ],
   },
   {
     name: 'web',

@@ -20,8 +20,8 @@ beforeEach(() => {
 function newBrowser(port: FakePort) {
   const cashier = createCashier(port, { csrfSecret: 'secret of the tests' })
   const browser = scriptlessBrowser(({ method, path, cookies, headers, form }) => {
-    const { host, pathname, searchParams } = new URL(path, ORIGIN)
-    return cashier.handle({ method, path: pathname, query: searchParams, headers: { host, ...headers }, cookies, form })
+    const { host, origin, pathname, searchParams: query } = new URL(path, ORIGIN)
+    return cashier.handle({ method, path: pathname, query, headers: { host, ...headers }, cookies, form, origin })
   })
 
   async function login(id: string, account = 'rich@sandbox.test') {

@@ -6,6 +6,7 @@ import { loginPage, switchAccountPage } from './pages/login-page.ts'
 import { appPage, passwordPage } from './pages/password-page.ts'
 import { forgeryPage, notFoundPage, refusalPage } from './pages/refusal-page.ts'
 import { resultPage } from './pages/result-page.ts'
+import { scanPage } from './pages/scan-page.ts'
 import { topUpPage } from './pages/top-up-page.ts'
 import type { CashierOutcome, CashierPort, CashierRequest, CashierResponse, CheckoutView, PaidVia } from './port.ts'
 
@@ -51,7 +52,12 @@ export function createCashier(port: CashierPort, options: CashierOptions): Cashi
     return createHmac('sha256', options.csrfSecret).update(`${cookie} ${id}`).digest('base64url')
   }
 
-  function show(view: CheckoutView, step: string, request: CashierRequest): CashierResponse {
+  async function show(view: CheckoutView, step: string, request: CashierRequest): Promise<CashierResponse> {
+    if (view.qrPayMode && step === 'phone') return redirectTo(address(view, PAGES_OF_STATE[view.state][0]))
+    if (view.qrPayMode && step === 'scan') {
+      const framed = request.headers['sec-fetch-dest'] === 'iframe'
+      return respond(200, await scanPage(view, request.origin, framed), view)
+    }
     if (!PAGES_OF_STATE[view.state].includes(step)) return redirectTo(address(view))
     const known = knownCookie(request)
     const cookie = known ?? newCookie()
@@ -177,7 +183,9 @@ export function createCashier(port: CashierPort, options: CashierOptions): Cashi
 /** The address of a step this state allows, else of the state's own step. */
 function address(view: CheckoutView, step?: string, notice?: string): string {
   const pages = PAGES_OF_STATE[view.state]
-  const page = step !== undefined && (pages.includes(step) || step === 'result') ? step : pages[0]
+  // A merchant who asked for a QR code has a frame open for it, and the login is a step aside.
+  const first = view.qrPayMode && view.state === 'login' ? 'scan' : pages[0]
+  const page = step !== undefined && (pages.includes(step) || step === 'result') ? step : first
   return `/cashier/${view.id}/${page}${notice === undefined ? '' : `?notice=${notice}`}`
 }
 

@@ -29,6 +29,10 @@ export interface CheckoutView {
   /** Unguessable, `[0-9A-Za-z_-]+`; stands in the address as `/cashier/<id>`. */
   readonly id: string
   readonly product: 'wap' | 'page'
+  /** page.pay in a frame of the merchant's page: a QR code first, for the same checkout on a phone. */
+  readonly qrPayMode?: '0' | '1' | '3' | '4'
+  /** Side of the QR code, for mode 4. */
+  readonly qrcodeWidth?: number
   readonly state: CheckoutState
   readonly subject: string
   readonly body?: string
@@ -106,6 +110,8 @@ export interface CashierRequest {
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly cookies: Readonly<Record<string, string | undefined>>
   readonly form: URLSearchParams
+  /** Scheme and host by which this browser reached the cashier. */
+  readonly origin: string
 }
 
 export interface CashierResponse {

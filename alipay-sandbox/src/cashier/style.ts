@@ -101,6 +101,16 @@ code { font: inherit; font-weight: 700; }
 .centre { text-align: center; }
 footer { padding: 8px 16px 24px; color: var(--soft); font-size: 12px; text-align: center; }
 footer p { margin: 0; }
+svg.qr { display: block; width: 100%; border-radius: 12px; }
+.qr-ground { fill: #fff; }
+.qr-dark { fill: #14181f; }
+.scan { width: 212px; margin: 0 auto 16px; }
+.unseen { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+body.sole { min-height: 0; background: #fff; }
+body.sole .tape { padding: 4px 0 0; }
+body.sole .tape p, body.sole footer { display: none; }
+body.sole main { padding: 0; max-width: none; }
+.sole svg { border-radius: 0; }
 @media (min-width: 860px) {
   .page main { padding-top: 40px; }
   .page .two { max-width: 920px; }

@@ -87,7 +87,7 @@ const PARTS = `
 .clock form { display: flex; flex-wrap: wrap; gap: 6px; }
 h1 { margin: 0 0 6px; font-size: 26px; line-height: 1.25; letter-spacing: -.01em; }
 h2 { margin: 0 0 12px; font-size: 17px; line-height: 1.35; }
-main > h2, main > section > h2 { margin-top: 28px; }
+main > h2, main > section:not(.card) > h2 { margin-top: 28px; }
 h3 { margin: 0 0 8px; font-size: 15px; }
 p { margin: 0 0 12px; }
 .lead { max-width: 46em; color: var(--soft); margin-bottom: 24px; }
@@ -157,7 +157,7 @@ textarea { resize: vertical; font-size: 13px; }
 .field { margin: 0 0 16px; }
 .field .hint { margin: 5px 0 0; color: var(--soft); font-size: 13px; }
 .fields { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 16px; }
-@media (min-width: 560px) { .fields { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (min-width: 360px) { .fields { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (min-width: 1120px) { .fields.three { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
 button, .button {
   display: inline-block; min-height: 44px; padding: 9px 18px; border: 1px solid var(--ink); border-radius: 11px;

@@ -141,6 +141,8 @@ function viewCheckout(engine: Engine, checkout: Checkout): CheckoutView {
         balanceFen: engine.state.balances.get(buyer.id) ?? 0,
       },
     }),
+    ...(checkout.qrPayMode && { qrPayMode: checkout.qrPayMode }),
+    ...(checkout.qrcodeWidth !== undefined && { qrcodeWidth: checkout.qrcodeWidth }),
     ...(checkout.paidVia && { paidVia: checkout.paidVia }),
     ...(returnHref !== undefined && { returnHref }),
     ...(checkout.quitUrl !== undefined && { quitHref: checkout.quitUrl }),

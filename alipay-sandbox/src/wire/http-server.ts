@@ -98,7 +98,8 @@ async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayRe
     return parts.console({ method, path, query, headers, body })
   if (path.startsWith('/cashier/')) {
     const form = new URLSearchParams(body.toString('utf8'))
-    return parts.cashier.handle({ method, path, query, headers, cookies: parseCookies(headers.cookie), form })
+    const cookies = parseCookies(headers.cookie)
+    return parts.cashier.handle({ method, path, query, headers, cookies, form, origin: originOf(request) })
   }
   // Whoever opens the printed address in a browser is looking for the console.
   if (path === '/' && headers.accept?.includes('text/html'))

@@ -30,6 +30,10 @@ export interface Page {
   /** Stands beside the rest where page.pay has the room of a desk. */
   readonly slip?: Html
   readonly body: Html
+  /** Stands in a frame of the merchant's page; only for pages without a form. */
+  readonly framing?: true
+  /** Nothing but `body`, for a frame that has room for nothing else. */
+  readonly sole?: true
   readonly onward?: { readonly href: string; readonly afterSeconds: number }
 }
 
@@ -45,6 +49,13 @@ const GUARDS = {
   'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
 } as const
+
+/** Without the two headers that forbid frames; what is left of the policy stays. */
+const FRAMED = Object.fromEntries(
+  Object.entries(GUARDS)
+    .filter(([name]) => name !== 'x-frame-options')
+    .map(([name, value]) => [name, value.replace("; frame-ancestors 'none'", '')]),
+)
 
 export function redirectTo(location: string, headers: Readonly<Record<string, string>> = {}): CashierResponse {
   return { status: 303, headers: { ...GUARDS, ...headers, location }, body: '' }
@@ -68,7 +79,12 @@ export function pageResponse(
     : {}
   return {
     status,
-    headers: { ...GUARDS, 'content-type': 'text/html; charset=utf-8', ...refresh, ...headers },
+    headers: {
+      ...(page.framing ? FRAMED : GUARDS),
+      'content-type': 'text/html; charset=utf-8',
+      ...refresh,
+      ...headers,
+    },
     body: `<!doctype html>\n${document(page, about.now, about.product).markup}\n`,
   }
 }
@@ -85,7 +101,7 @@ function document(page: Page, now: Date, product: CheckoutView['product']): Html
 <link rel="icon" href="/cashier/icon.svg">
 ${STYLE_ELEMENT}
 </head>
-<body class="${product}">
+<body class="${page.sole ? 'sole' : product}">
 <header class="tape"><p>离线沙箱，非支付宝官方页面 <span lang="en">Offline sandbox, not an Alipay page</span></p></header>
 <main class="${page.slip ? 'two' : 'one'}">
 ${page.step && stepList(page.step)}

@@ -27,12 +27,12 @@ export function startPage(context: PageContext): ConsolePage {
     place: 'start',
     body: html`<h1>${say('付一笔测试单，再接上你的程序', 'Pay a test order, then connect your program')}</h1>
 <p class="lead">${say('网关已经在运行。不用写代码，下面一步就能走完下单、付款、通知；看清楚了，再把配置复制到你的程序里。', 'The gateway is running. The form below goes through ordering, paying and being notified without any code; after that, copy the configuration into your program.')}</p>
-${figures(context)}
 <div class="cards lop">
 <div>${testOrderCard(context)}
 ${buyersCard(context)}</div>
 ${configCard(context)}
 </div>
+${figures(context)}
 <section class="card" aria-labelledby="latest">
 <div class="row apart"><h2 id="latest">${say('最近的交易', 'Latest trades')}</h2><a href="/_sandbox/trades">${say('全部', 'All')}</a></div>
 <div id="latest-trades" data-live>${trades.length > 0 ? tradeTable(trades, visit) : html`<p class="empty"><strong>${say('还没有交易', 'No trades yet')}</strong>${say('付一笔测试单，或让你的程序下单，它会自己出现在这里。', 'Pay a test order or let your program make one: it appears here by itself.')}</p>`}</div>
