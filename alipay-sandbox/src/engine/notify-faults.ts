@@ -43,16 +43,18 @@ const oneFenMore = (fields: Fields) => formatYuan((parseYuan(fields.total_amount
 /** Signs and encodes a message, as the fault wants it. Lies about amounts and ids are signed correctly. */
 export async function composeNotify(fields: Fields, key: KeyObject, fault?: Fault): Promise<Posted> {
   const told = (fault && CHANGED[fault.kind]?.(fields, fault.value)) ?? fields
-  if (fault?.kind === 'notify_gbk') return inGbk(told, key)
-  if (fault?.kind === 'notify_missing_sign') return { body: encodeNotify(told), charset: 'utf-8' }
-  const body = encodeNotify({ ...told, sign: await signature(v1StringToSign(told), key, fault?.kind) })
+  const coding = told.charset?.toLowerCase() === 'gbk' ? GBK : UTF_8
+  const { charset } = coding
+  if (fault?.kind === 'notify_missing_sign') return { body: coding.body(told), charset }
+  const signed = { ...told, sign: await signature(coding.bytes(v1StringToSign(told)), key, fault?.kind) }
+  const body = coding.body(signed)
   const doubled = fault?.kind === 'notify_duplicated_key' ? `${body}&total_amount=${oneFenMore(fields)}` : body
-  return { body: doubled, charset: 'utf-8' }
+  return { body: doubled, charset }
 }
 
-async function signature(text: string, key: KeyObject, kind?: FaultKind): Promise<string> {
-  if (kind === 'notify_sign_type_rsa') return createSign('RSA-SHA1').update(text, 'utf8').sign(key, 'base64')
-  if (kind === 'notify_bad_signature') return signText(key, `${text}.`)
+async function signature(text: Buffer, key: KeyObject, kind?: FaultKind): Promise<string> {
+  if (kind === 'notify_sign_type_rsa') return createSign('RSA-SHA1').update(text).sign(key, 'base64')
+  if (kind === 'notify_bad_signature') return signText(key, Buffer.concat([text, Buffer.from('.')]))
   return signText(kind === 'notify_other_key' ? await strangersKey() : key, text)
 }
 
@@ -64,14 +66,6 @@ function strangersKey(): Promise<KeyObject> {
   return stranger
 }
 
-function inGbk(fields: Fields, key: KeyObject): Posted {
-  const sign = createSign('RSA-SHA256')
-    .update(encodeGbk(v1StringToSign(fields)))
-    .sign(key, 'base64')
-  const pairs = notifyPairs({ ...fields, sign })
-  return { body: pairs.map((pair) => pair.map(percentGbk).join('=')).join('&'), charset: 'GBK' }
-}
-
 /** As `application/x-www-form-urlencoded` writes bytes. */
 const percentGbk = (text: string) =>
   [...encodeGbk(text)]
@@ -81,3 +75,20 @@ const percentGbk = (text: string) =>
       return byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
     })
     .join('')
+
+interface Coding {
+  readonly charset: Posted['charset']
+  bytes(text: string): Buffer
+  body(fields: Fields): string
+}
+
+const UTF_8: Coding = { charset: 'utf-8', bytes: (text) => Buffer.from(text), body: encodeNotify }
+
+const GBK: Coding = {
+  charset: 'GBK',
+  bytes: encodeGbk,
+  body: (fields) =>
+    notifyPairs(fields)
+      .map((pair) => pair.map(percentGbk).join('='))
+      .join('&'),
+}
