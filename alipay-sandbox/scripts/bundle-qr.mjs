@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const target = path.join(path.resolve(process.argv[2] ?? path.join(root, 'dist')), 'cashier', 'qr-encoder.js')
 
-const home = path.dirname(createRequire(path.join(root, 'package.json')).resolve('uqr/package.json'))
+const home = path.dirname(path.dirname(createRequire(path.join(root, 'package.json')).resolve('uqr')))
 const { version, license } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'))
 const encoder = readFileSync(path.join(home, 'dist', 'index.mjs'), 'utf8')
 const licence = readFileSync(path.join(home, 'LICENSE'), 'utf8').trim()
