@@ -14,7 +14,9 @@ const packageDir = join(import.meta.dirname, '..', '..')
 export async function buildProgram(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'alipay-sandbox-built-'))
   const { config } = ts.readConfigFile(join(packageDir, 'tsconfig.json'), ts.sys.readFile)
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, packageDir)
+  const { options: given, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, packageDir)
+  // A single file cannot tell from its package that it is a module.
+  const options = { ...given, module: ts.ModuleKind.ESNext }
   await writeFile(join(directory, 'package.json'), '{"type":"module"}')
   for (const fileName of fileNames) {
     const source = await readFile(fileName, 'utf8')
