@@ -29,6 +29,8 @@ import { bare, pkcs1, publicPem, readPrivateKey, readPublicKey, type SandboxKeys
 import { loadKeys, type MerchantFile, writeMerchantFiles } from './merchant-files.ts'
 import type { PaymentWish } from './payments.ts'
 import { checkSettings, type Settings } from './settings.ts'
+import { createV3Gateway } from './v3/v3-gateway.ts'
+import { contentCipher } from './wire/content-cipher.ts'
 import { createGateway } from './wire/gateway.ts'
 import { createHttpServer, type Parts } from './wire/http-server.ts'
 import { v1StringToSign } from './wire/string-to-sign.ts'
@@ -98,6 +100,10 @@ export interface SdkConfig {
   readonly signType: 'RSA2'
   readonly alipayPublicKey: string
   readonly gateway: string
+  /** Protocol v3 is below it: `AlipaySdk#curl`. */
+  readonly endpoint: string
+  /** For `needEncrypt`; base64. */
+  readonly encryptKey: string
 }
 
 /** Fits `new AlipaySdk(certSdkConfig)` of alipay-sdk 4.x in certificate mode. */
@@ -107,6 +113,8 @@ export interface CertSdkConfig {
   readonly keyType: 'PKCS1'
   readonly signType: 'RSA2'
   readonly gateway: string
+  readonly endpoint: string
+  readonly encryptKey: string
   /** PEM, as are the other two. */
   readonly appCertContent: string
   readonly alipayPublicCertContent: string
@@ -255,6 +263,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     })
     const parts: Parts = {
       gateway,
+      v3: createV3Gateway(running, certificates, gateway.requests),
       cashier,
       bills: (query) => running.bills.download(query),
       console: (request) => consolePages.handle(request),
@@ -322,6 +331,8 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
           signType: 'RSA2',
           alipayPublicKey: merchant.alipayPublicKey,
           gateway: gatewayUrl,
+          endpoint,
+          encryptKey: contentCipher(alipayKey, app.id).key,
         }
       },
       async certSdkConfig() {
@@ -332,6 +343,8 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
           keyType: 'PKCS1',
           signType: 'RSA2',
           gateway: gatewayUrl,
+          endpoint,
+          encryptKey: contentCipher(alipayKey, app.id).key,
           appCertContent: appCert,
           alipayPublicCertContent: alipayCert,
           alipayRootCertContent: alipayRootCert,

@@ -40,6 +40,7 @@ export interface Settings {
   readonly bill_newline: 'LF' | 'CRLF'
   readonly bill_columns: 'classic' | '2026'
   readonly fee_sign: 'negative' | 'positive'
+  readonly v3_timestamp_minutes: number
   readonly cert_sn_error: 'isv.invalid-parameter' | 'isv.invalid-signature'
   readonly notify_cert_sn: boolean
   readonly transfer_single_max_fen: number
@@ -353,6 +354,13 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
     open: true,
     zh: '业务明细中付款行的服务费写成负数还是正数；2026 年的一份样本是负数。',
     en: 'Whether the fee on a payment row is written negative or positive; negative in one sample of 2026.',
+  },
+  v3_timestamp_minutes: {
+    rule: count(100_000),
+    default: 10,
+    group: 'wire',
+    zh: 'v3 协议中请求时间戳最多可以旧多少分钟（按进程时钟，不按虚拟时钟），0 表示不限；文档为 10 分钟。',
+    en: 'How old the timestamp of a v3 request may be, in minutes of the process clock, not of the virtual one; 0 is no limit. Documented as 10.',
   },
   cert_sn_error: {
     rule: choice('isv.invalid-parameter', 'isv.invalid-signature'),

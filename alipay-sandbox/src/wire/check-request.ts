@@ -20,6 +20,8 @@ export interface CheckContext {
   readonly nowMs: number
   app(id: string): AppKey | undefined
   simulates(method: string): boolean
+  /** Reads what an app encrypted. */
+  decrypt(appId: string, text: string): string
   /** What a request in certificate mode has to name; absent in key mode. */
   readonly certificates?: (appId: string) => ExpectedSns | undefined
   warn(text: string): void
@@ -50,7 +52,7 @@ export function checkRequest(request: ParsedRequest, context: CheckContext): Che
   if (!context.simulates(method)) {
     throw new GatewayError('40004', 'SANDBOX_NOT_SIMULATED', `${method} 是真实存在的接口，但本沙箱没有模拟它`)
   }
-  return { appId: app.appId, method, params, biz: bizContent(params) }
+  return { appId: app.appId, method, params, biz: bizContent(plainContent(params, app.appId, context)) }
 }
 
 const missing = (subCode: string, subMsg: string, options?: { signed: boolean }) =>
@@ -132,10 +134,16 @@ function checkSignature(
   )
 }
 
-function bizContent(params: Params): Readonly<Record<string, unknown>> {
+function plainContent({ biz_content: text, encrypt_type: type = '' }: Params, appId: string, context: CheckContext) {
+  if (type === '' || text === undefined) return text
+  if (type !== 'AES') throw invalid('isv.invalid-parameter', '参数 encrypt_type 无效，应为 AES')
+  return context.decrypt(appId, text)
+}
+
+function bizContent(text: string | undefined): Readonly<Record<string, unknown>> {
   let parsed: unknown
   try {
-    parsed = JSON.parse(params.biz_content ?? '{}')
+    parsed = JSON.parse(text ?? '{}')
   } catch {
     throw invalid('isv.illegal-json', 'biz_content 不是合法的 JSON')
   }

@@ -18,6 +18,8 @@ export interface Seal {
   readonly certSn?: string
   /** The character set in which the answer will be sent, because its signature is over those bytes. */
   readonly charset: Charset
+  /** For a caller that encrypted its request. */
+  readonly encrypt?: (text: string) => string
 }
 
 /**
@@ -25,8 +27,10 @@ export interface Seal {
  * between its parts. Without a seal it is unsigned, as answers to unknown apps are.
  */
 export async function envelope(method: string | undefined, answer: Answer, seal: Seal | undefined): Promise<string> {
-  const text = canonicalJson(answer)
-  if (!seal) return `{"${rootKey(method)}":${text}}`
+  const plain = canonicalJson(answer)
+  if (!seal) return `{"${rootKey(method)}":${plain}}`
+  // Ciphertext stands in quotes, and they are signed with it.
+  const text = seal.encrypt ? `"${seal.encrypt(plain)}"` : plain
   return `{"${rootKey(method)}":${text},${certField(seal)}"sign":"${await signSealed(seal, text)}"}`
 }
 

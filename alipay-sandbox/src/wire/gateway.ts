@@ -11,6 +11,7 @@ import { takeFault } from '../engine/faults.ts'
 import type { Fault } from '../engine/model.ts'
 import { readPublicKey } from '../keys.ts'
 import { type AppKey, type CheckContext, type CheckedRequest, checkRequest, isRealMethod } from './check-request.ts'
+import { contentCipher } from './content-cipher.ts'
 import { type Answer, envelope, type Seal } from './envelope.ts'
 import { errorPage } from './error-page.ts'
 import { GatewayError } from './gateway-error.ts'
@@ -110,6 +111,7 @@ export function createGateway(
       app: appKey,
       ...(known && { certificates: expectedSns(parsed, known) }),
       simulates,
+      decrypt: (appId, text) => contentCipher(engine.alipayPrivateKey, appId).decrypt(text),
       warn(text) {
         notes.push(text)
         engine.warn(text)
@@ -157,8 +159,11 @@ export function createGateway(
     let answer: Answer
     let signed = true
     let fault: Fault | undefined
+    let encrypted: string | undefined
     try {
       const call = check(inbound)
+      // From here on both sides know that they share the key; a refusal before that is readable for anyone.
+      if (call.params.encrypt_type === 'AES') encrypted = call.appId
       fault = takeFault(engine, { where: 'api', method: call.method, outTradeNo: namedOutTradeNo(call) })
       if (fault && spoilsBefore(fault)) answer = { code: '10000', msg: 'Success' }
       else answer = { code: '10000', msg: 'Success', ...run(call) }
@@ -170,7 +175,12 @@ export function createGateway(
     await engine.store.durable()
     const certSn = usesCertificates(inbound.parsed.params) ? inbound.known?.alipay.sn : undefined
     const { charset } = inbound.parsed
-    const seal: Seal = { key: engine.alipayPrivateKey, charset, ...(certSn !== undefined && { certSn }) }
+    const seal: Seal = {
+      key: engine.alipayPrivateKey,
+      charset,
+      ...(certSn !== undefined && { certSn }),
+      ...(encrypted && { encrypt: contentCipher(engine.alipayPrivateKey, encrypted).encrypt }),
+    }
     const outcome = outcomeOf(answer, fault?.kind)
     const reply = fault
       ? await spoilAnswer(fault, method, answer, seal)

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https'
 import { BILL_DOWNLOAD_PATH } from '../bills/bill-links.ts'
 import type { Cashier } from '../cashier/cashier.ts'
+import type { V3Gateway } from '../v3/v3-gateway.ts'
 import { parseCookies } from './cookies.ts'
 import type { Gateway, GatewayReply, HttpAnswer } from './gateway.ts'
 import { pathOf, queryOf } from './parse-request.ts'
@@ -35,6 +36,7 @@ export interface HttpStream {
 
 export interface Parts {
   readonly gateway: Gateway
+  readonly v3: V3Gateway
   readonly cashier: Cashier
   /** The bill behind a download address, by its query. */
   readonly bills: (query: URLSearchParams) => Promise<HttpAnswer>
@@ -91,6 +93,7 @@ async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayRe
       origin: originOf(request),
     })
   const headers = singleHeaders(request)
+  if (path.startsWith('/v3/')) return parts.v3({ verb: method, target, headers, body, origin: originOf(request) })
   const query = new URLSearchParams(queryOf(target))
   if (path === BILL_DOWNLOAD_PATH && method === 'GET') return parts.bills(query)
   if (path.startsWith('/_sandbox/api/')) return parts.control({ method, path, query, headers, body })
