@@ -1,4 +1,5 @@
 export { AppMismatch, type OwnApp } from './apps.ts'
+export type { BillView, BillWish } from './bills/bill-view.ts'
 export type { AppCertificates } from './certificates/merchant-certificates.ts'
 export { BadTlsHost } from './certificates/tls-identity.ts'
 export type {

@@ -1,6 +1,7 @@
 import type { Movement } from '../engine/ledger.ts'
 import { maskLogonId } from '../engine/masking.ts'
-import { FEE_ACCOUNT, type Instant, OUTSIDE_ACCOUNT, type State, type Trade } from '../engine/model.ts'
+import { FEE_ACCOUNT, type Instant, OUTSIDE_ACCOUNT, type State, TRANSIT_ACCOUNT, type Trade } from '../engine/model.ts'
+import type { Transfer } from '../transfers/transfer.ts'
 import type { Period } from './period.ts'
 
 /** One row of the trade bill. Signs are those of the seller's account. */
@@ -94,26 +95,36 @@ export function accountLines(state: State, accountId: string, period: Period): A
   return movementsOf(state, accountId, period).map((movement) => {
     const { no, kind, at, from, to, amountFen, about = '', requestNo = '' } = movement
     const came = to === accountId
-    const trade = state.trades.get(about)
+    const transfer = state.transfers.get(about)
+    const other = came ? from : to
+    // Money on its way stands on an account of nobody; the bill names whom it is for.
+    const counterpart = nameOf(transfer && other === TRANSIT_ACCOUNT ? transfer.payeeId : other)
     return {
       no,
       kind,
       at,
       amountFen: came ? amountFen : -amountFen,
       balanceFen: came ? movement.toBalanceFen : movement.fromBalanceFen,
-      counterpart: nameOf(came ? from : to),
+      counterpart,
       about,
-      ...wordsOf(trade, requestNo),
+      ...(transfer ? wordsOfTransfer(transfer) : wordsOfTrade(state.trades.get(about))),
       requestNo,
     }
   })
 }
 
-/** A transfer has no trade: its request number is the merchant's own. */
-const wordsOf = (trade: Trade | undefined, requestNo: string) => ({
-  outTradeNo: trade?.order.outTradeNo ?? requestNo,
+type Words = Pick<AccountLine, 'outTradeNo' | 'subject' | 'body'>
+
+const wordsOfTrade = (trade: Trade | undefined): Words => ({
+  outTradeNo: trade?.order.outTradeNo ?? '',
   subject: trade?.order.subject ?? '',
   body: trade?.order.body ?? '',
+})
+
+const wordsOfTransfer = ({ order }: Transfer): Words => ({
+  outTradeNo: order.outBizNo,
+  subject: order.title ?? '',
+  body: order.remark ?? '',
 })
 
 /** Names of counterparts as `*小明(abc***@example.com)`, each made once. */

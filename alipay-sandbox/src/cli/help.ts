@@ -34,6 +34,8 @@ alipay-sandbox advance 10m|1h|25h|30d [--json]
 alipay-sandbox fault KIND [--method M] [--event E] [--out-trade-no PATTERN] [--times N|always] [--probability P]
                      [--seed N] [--phase before|after] [--delay-ms N] [--value TEXT] [--days N] [--json]
 alipay-sandbox fault list | fault kinds | fault remove ID [--json]
+alipay-sandbox bill DAY|MONTH [--type trade|signcustomer] [--seller-id ID] [--out FILE.zip] [--json]
+                             what the bill says, also before it is ready; --out keeps the ZIP
 alipay-sandbox export FILE [--data DIR]      everything but private keys in one file; --url of a running one
 alipay-sandbox import FILE [--data DIR] [--keys DIR] [--json]
                              into an empty data directory; --keys brings the keys directory of the old one

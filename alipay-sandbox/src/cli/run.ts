@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { advance } from './advance.ts'
+import { bill } from './bill.ts'
 import { type Command, type Flags, UsageError } from './command.ts'
 import { config } from './config.ts'
 import { exportState } from './export.ts'
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   resend,
   advance,
   fault,
+  bill,
   export: exportState,
   import: importState,
 }

@@ -1,3 +1,6 @@
+import type { BillName } from '../bills/bill.ts'
+import { type BillView, type BillWish, billFile, viewBill } from '../bills/bill-view.ts'
+import { parsePeriod } from '../bills/period.ts'
 import { createAccount, createApp, type NewAccount, type NewApp } from '../engine/accounts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { addFault, removeFault } from '../engine/faults.ts'
@@ -122,6 +125,9 @@ export interface Control {
   transfer(number: string): TransferView
   /** Decides what becomes of transfers to an account. */
   setReceiveRule(accountId: string, rule: ReceiveRule): Promise<ReceiveRuleView>
+  /** A bill as it stands, also of today, and without any fault. Throws {@link BadInput} and {@link NotFound}. */
+  bill(wish: BillWish): BillView
+  billFile(wish: BillWish): Promise<{ readonly name: string; readonly bytes: Buffer }>
   checkouts(filter?: PageWish & { readonly outTradeNo?: string }): readonly CheckoutSummary[]
   pay(wish: PaymentWish): Promise<PaymentView>
   deliveries(filter?: DeliveryFilter): readonly NotifyView[]
@@ -190,6 +196,13 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
     return found
   }
 
+  function namedBill({ date, type = 'trade', sellerId }: BillWish): BillName {
+    const period = parsePeriod(date)
+    if (!period) throw new BadInput(`${date} is neither a day yyyy-MM-dd nor a month yyyy-MM`)
+    const [app] = state.apps.values()
+    return { period, type, sellerId: account(sellerId ?? app?.sellerId ?? '').id }
+  }
+
   async function forced(number: string, act: (trade: Trade) => void): Promise<TradeView> {
     const trade = namedTrade(number)
     act(trade)
@@ -248,6 +261,8 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
       return pageOf(state.trades, filter, (trade) => fitsTrade(trade, filter)).map(viewTrade)
     },
     trade: (number) => viewTrade(namedTrade(number)),
+    bill: (wish) => viewBill(engine, namedBill(wish), wish.limit ?? 100),
+    billFile: (wish) => billFile(engine, namedBill(wish)),
     refundTrade: (number, wish = {}) => forced(number, (trade) => refundByConsole(engine, trade, wish)),
     closeTrade: (number) => forced(number, (trade) => closeByConsole(engine, trade)),
     finishTrade: (number) => forced(number, (trade) => finishByConsole(engine, trade)),

@@ -118,5 +118,7 @@ describe('a client generated from it', () => {
     await json('postAccountsIdTransferOutcome', { path: { id }, body: { outcome: 'success' } })
     expect(await json('getTransfers', { query: { status: 'SUCCESS' } })).toEqual([])
     await call('getTransfersId', { path: { id: 'none' } }, 404)
+    expect(await json('getBillsDate', { path: { date: '2026-11' } })).toMatchObject({ type: 'trade' })
+    await call('getBillsDateZip', { path: { date: '2026-11' } })
   }
 })

@@ -67,12 +67,15 @@ function findRoute(method: string, path: string): { route: Route; id: string } |
     if (route.method !== method) continue
     const pattern = route.path.split('/')
     if (pattern.length !== parts.length) continue
-    if (pattern.every((part, index) => part === '{id}' || part === parts[index])) {
-      return { route, id: decode(parts[pattern.indexOf('{id}')] ?? '') }
+    if (pattern.every((part, index) => isBlank(part) || part === parts[index])) {
+      return { route, id: decode(parts[pattern.findIndex(isBlank)] ?? '') }
     }
   }
   return undefined
 }
+
+/** A place in a path that the caller fills, such as `{id}`. */
+const isBlank = (part: string) => part.startsWith('{')
 
 function decode(part: string): string {
   try {

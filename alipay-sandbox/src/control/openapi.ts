@@ -26,7 +26,8 @@ export function openApi(): unknown {
 }
 
 function operation({ method, path, summary, input, answers }: Route) {
-  const inPath = path.includes('{id}') ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] : []
+  const blank = /\{(\w+)\}/.exec(path)?.[1]
+  const inPath = blank === undefined ? [] : [{ name: blank, in: 'path', required: true, schema: { type: 'string' } }]
   const inQuery =
     method === 'GET'
       ? Object.entries(input?.properties ?? {}).map(([name, schema]) => ({

@@ -1,3 +1,5 @@
+import { BILL_TYPES } from '../bills/bill.ts'
+import type { BillWish } from '../bills/bill-view.ts'
 import type { NewAccount, NewApp } from '../engine/accounts.ts'
 import { FAULT_KINDS } from '../engine/fault-kinds.ts'
 import type { FaultSpec, TradeStatus } from '../engine/model.ts'
@@ -12,7 +14,7 @@ import { download, eventStream } from './raw-answer.ts'
 /** Input after its keys were turned into camelCase and checked against `input`. */
 interface RouteCall {
   readonly control: Control
-  /** The `{id}` of the path. */
+  /** What the caller put for `{id}`, `{date}`. */
   readonly id: string
   readonly input: Readonly<Record<string, unknown>>
   /** The last event a watcher has seen. */
@@ -234,6 +236,24 @@ export const ROUTES: readonly Route[] = [
     summary: 'Ends the retries of a notify',
     run: ({ control, id }) => control.cancelDelivery(id),
   },
+  {
+    method: 'GET',
+    path: '/bills/{date}',
+    summary: 'The bill of a day (yyyy-MM-dd) or month (yyyy-MM) as it stands, also before it is ready',
+    input: object({ type: { type: 'string', enum: BILL_TYPES }, seller_id: text, limit }),
+    run: ({ control, id, input }) => control.bill(billWish(id, input)),
+  },
+  {
+    method: 'GET',
+    path: '/bills/{date}/zip',
+    summary: 'The same as the file that a merchant downloads; faults do not strike it',
+    input: object({ type: { type: 'string', enum: BILL_TYPES }, seller_id: text }),
+    answers: 'application/zip',
+    async run({ control, id, input }) {
+      const { name, bytes } = await control.billFile(billWish(id, input))
+      return download(name, 'application/zip', bytes)
+    },
+  },
   { method: 'GET', path: '/clock', summary: 'The virtual clock', run: ({ control }) => control.clock() },
   {
     method: 'POST',
@@ -314,6 +334,11 @@ function listFilter<Filter extends PageWish>({ limit: most, from, to, ...texts }
     ...(to !== undefined && { to: instantOf(to, 'to') }),
   }
   return filter as unknown as Filter
+}
+
+function billWish(date: string, { limit: most, ...texts }: RouteCall['input']): BillWish {
+  const wish = { ...texts, date, ...(most !== undefined && { limit: Number(most) }) }
+  return wish as unknown as BillWish
 }
 
 function requestFilter({ before, ...others }: RouteCall['input']): RequestFilter {
