@@ -56,14 +56,16 @@ describe('the program', () => {
     }
   })
 
-  test('SBX-71 a config file sets settings and accounts; a wrong one is refused by name', async () => {
+  test('SBX-71 SBX-70 a config file sets settings and accounts; a wrong one is refused by name', async () => {
     const file = join(home, 'config.json')
     const account = { role: 'buyer', logon_id: 'extra@example.com', display_name: '第三位', balance_fen: 5 }
     await writeFile(file, JSON.stringify({ settings: { fee_rate: 0.02 }, accounts: [account] }))
-    const started = await startProgram(program, '--memory', '--config', file, '--clock-rate', '60')
+    const flags = ['--memory', '--config', file, '--clock-rate', '60', '--official-sandbox-limits']
+    const started = await startProgram(program, ...flags)
     const origin = started.summary.gateway?.replace('/gateway.do', '')
     const settings = await (await fetch(`${origin}/_sandbox/api/v1/settings`)).json()
-    expect(settings).toMatchObject({ fee_rate: 0.02 })
+    // SBX-70: the switch joins what the file says.
+    expect(settings).toMatchObject({ fee_rate: 0.02, official_sandbox_limits: true })
     expect(await (await fetch(`${origin}/_sandbox/api/v1/clock`)).json()).toMatchObject({ rate: 60 })
     const accounts = await (await fetch(`${origin}/_sandbox/api/v1/accounts`)).json()
     expect(accounts).toContainEqual(expect.objectContaining({ logon_id: 'extra@example.com', balance_fen: 5 }))

@@ -12,6 +12,7 @@ alipay-sandbox [start]       start the gateway
   --tls-port N               a second listener over TLS, for SDKs with a fixed gateway address
   --tls-hosts NAMES          host names it answers for, by comma; put them into the hosts file yourself and trust
                              keys/tls-ca.crt, which is good for no other host; default localhost,127.0.0.1,::1
+  --official-sandbox-limits  what Alipay's own sandbox cannot do is refused here too, until a setting allows it again
   --notify-allow HOSTS       hosts besides loopback and private ones that notifies may go to, by comma
   --allow-reset              let the control API forget everything
   --token TEXT               bearer token for the control API

@@ -27,7 +27,7 @@ export const start: Command = {
     'tls-port',
     'tls-hosts',
   ],
-  switches: ['memory', 'allow-reset', 'i-know-this-is-a-test-gateway', 'json'],
+  switches: ['memory', 'official-sandbox-limits', 'allow-reset', 'i-know-this-is-a-test-gateway', 'json'],
   words: 0,
   async run(flags) {
     // Heard from the first moment on: whoever reads the print below may end this at once.
@@ -69,6 +69,7 @@ async function optionsOf({
     ...(text['app-id'] !== undefined && { appId: appId(text['app-id']) }),
     ...(text['app-public-key'] !== undefined && { appPublicKey: await readKey(text['app-public-key']) }),
     ...(tlsPort !== undefined && { tls: { port: tlsPort, ...(tlsHosts && { hosts: tlsHosts }) } }),
+    ...(on.has('official-sandbox-limits') && { settings: { ...file.settings, official_sandbox_limits: true } }),
     allowReset: on.has('allow-reset'),
     iKnowThisIsATestGateway: on.has('i-know-this-is-a-test-gateway'),
   }
