@@ -44,6 +44,8 @@ export const PROBLEMS = {
   csrf_invalid: row('4201', 403),
   login_locked: row('4201', 429),
   captcha_required: row('4201', 403),
+  second_factor_needed: row('4201', 403),
+  second_factor_wrong: row('4004', 422),
   sms_too_soon: row('4201', 429),
   sms_limit_reached: row('4201', 429),
   step_up_needed: row('4201', 403),

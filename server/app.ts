@@ -7,6 +7,8 @@ import { captchaRoutes } from './features/captcha/captcha-routes.ts'
 import { hostingRoutes } from './features/houses/hosting-routes.ts'
 import { photoRoutes } from './features/houses/photo-routes.ts'
 import { houseRoutes } from './features/houses/routes.ts'
+import { keepOperators } from './features/operators/operator-session.ts'
+import { operatorSessionRoutes } from './features/operators/session-routes.ts'
 import { orderRoutes } from './features/orders/order-routes.ts'
 import { pageRoutes } from './features/pages/page-routes.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
@@ -35,9 +37,10 @@ export interface AppOptions extends Features, HttpOptions {
 /** The server with sessions, the service routes and the features it is given. Nothing listens yet, and no job runs. */
 export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<FastifyInstance> {
   const app = await createHttp(deps, options)
+  keepOperators(app, deps)
   keepSessions(app, deps)
   await app.register(serviceRoutes, { db: deps.db, isStopping: options.isStopping ?? (() => false) })
-  for (const routes of [accountRoutes, registerRoutes, captchaRoutes, ...(options.api ?? [])]) {
+  for (const routes of [operatorSessionRoutes, accountRoutes, registerRoutes, captchaRoutes, ...(options.api ?? [])]) {
     await app.register(routes, { prefix: API_PREFIX, deps })
   }
   for (const routes of [devInboxRoutes, ...(options.root ?? [])]) await app.register(routes, { deps })

@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -283,6 +291,15 @@ export interface HouseFacilities {
   house_id: number;
 }
 
+export interface HouseNights {
+  closed: Generated<boolean>;
+  house_id: number;
+  min_days: number | null;
+  night: string;
+  price_fen: number | null;
+  updated_at: Timestamp;
+}
+
 export interface HousePhotos {
   caption: Generated<string>;
   created_at: Timestamp;
@@ -307,6 +324,7 @@ export interface Houses {
   listed: Generated<boolean>;
   max_days: number;
   min_days: number;
+  nights_set: Generated<boolean>;
   order_count: Generated<number>;
   price_fen: number;
   review_count: Generated<number>;
@@ -317,6 +335,7 @@ export interface Houses {
   unit: string;
   updated_at: Timestamp;
   user_id: number;
+  weekend_price_fen: number | null;
 }
 
 export interface IdempotencyKeys {
@@ -360,11 +379,36 @@ export interface Messages {
   sender_id: number;
 }
 
+export interface OperatorActions {
+  at: Timestamp;
+  detail: Json;
+  id: Generated<number>;
+  kind: string;
+  operator_id: number;
+  reason: string | null;
+  subject: string | null;
+}
+
 export interface Operators {
   created_at: Timestamp;
+  disabled_at: Timestamp | null;
   id: Generated<number>;
   login: string;
   password_hash: string;
+  role: Generated<string>;
+  totp_confirmed_at: Timestamp | null;
+  totp_sealed: Buffer | null;
+  totp_used_step: number | null;
+}
+
+export interface OperatorSessions {
+  absolute_until: Timestamp;
+  created_at: Timestamp;
+  ended_at: Timestamp | null;
+  id_digest: Buffer;
+  idle_until: Timestamp;
+  last_used_at: Timestamp;
+  operator_id: number;
 }
 
 export interface OrderHistory {
@@ -402,6 +446,7 @@ export interface Orders {
   house_id: number;
   house_price_fen: number;
   id: Generated<number>;
+  night_prices_fen: Generated<ArrayType<number>>;
   paid_at: Timestamp | null;
   pay_by: Timestamp | null;
   reject_reason: string | null;
@@ -524,6 +569,7 @@ export interface SchemaMigrationsLock {
 export interface Sessions {
   absolute_until: Timestamp;
   created_at: Timestamp;
+  device: string | null;
   end_reason: string | null;
   ended_at: Timestamp | null;
   id_digest: Buffer;
@@ -614,12 +660,15 @@ export interface Database {
   gateway_facts: GatewayFacts;
   house_drafts: HouseDrafts;
   house_facilities: HouseFacilities;
+  house_nights: HouseNights;
   house_photos: HousePhotos;
   houses: Houses;
   idempotency_keys: IdempotencyKeys;
   ledger_entries: LedgerEntries;
   ledger_transactions: LedgerTransactions;
   messages: Messages;
+  operator_actions: OperatorActions;
+  operator_sessions: OperatorSessions;
   operators: Operators;
   order_history: OrderHistory;
   order_moves: OrderMoves;

@@ -26,6 +26,8 @@ export const zhPrivate = {
   'problem.not_house_owner': '这不是你的房源',
   'problem.login_locked': '尝试太多次，请稍后再试',
   'problem.captcha_required': '请先输入图片验证码',
+  'problem.second_factor_needed': '请输入验证器上的 6 位数字',
+  'problem.second_factor_wrong': '这 6 位数字不对，或已经用过',
   'problem.sms_too_soon': '获取得太频繁，请稍后再试',
   'problem.sms_limit_reached': '获取次数太多，请稍后再试',
   'problem.step_up_needed': '请先再次确认是你本人',

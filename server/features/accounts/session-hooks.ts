@@ -56,6 +56,8 @@ export function keepSessions(app: FastifyInstance, deps: SessionDeps): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const { access, stateless } = request.routeOptions.config
     if (access === undefined || access === 'gateway' || stateless) return done()
+    // Operators have sessions of their own, and a hook that has looked at them by now.
+    if (access === 'operator') return done(request.operator ? undefined : new Refusal('sign_in_needed'))
     const claimed = readSessionId(request.cookies[cookieName])
     if (claimed?.kind === 's') {
       recognisePerson(request, claimed, deps)
@@ -71,8 +73,6 @@ export function keepSessions(app: FastifyInstance, deps: SessionDeps): void {
 
 function refusalOf(request: FastifyRequest, access: Access, deps: SessionDeps): Refusal | undefined {
   if (access === 'signed_in' && !request.viewer) return new Refusal('sign_in_needed')
-  // Operators sign in elsewhere; until they can, their routes are closed to everybody.
-  if (access === 'operator') return new Refusal(request.viewer ? 'role_refused' : 'sign_in_needed')
   return UNSAFE.has(request.method) && !showsCsrf(request, deps) ? new Refusal('csrf_invalid') : undefined
 }
 
@@ -120,6 +120,12 @@ export function newSessionOf({ config, clock }: SessionDeps, id: string, userId:
   const { sessionIdleS, sessionAbsoluteS } = config.limits
   return { digest: digestOf(id), userId, now, idleUntil: after(sessionIdleS), absoluteUntil: after(sessionAbsoluteS) }
 }
+
+/** Where a request came from, for the session that it may open. */
+export const entranceOf = (request: FastifyRequest) => ({
+  session: request.session,
+  userAgent: request.headers['user-agent'],
+})
 
 /** Gives the browser this session and its token. Answers the token. */
 export function giveSession(reply: FastifyReply, sessionId: string, deps: SessionDeps): string {
