@@ -1,3 +1,4 @@
+import { BILL_TYPES } from '../bills/bill.ts'
 import { html } from '../cashier/html.ts'
 import type { Control } from '../control/control.ts'
 import type { MerchantFile } from '../merchant-files.ts'
@@ -7,6 +8,7 @@ import type { ControlRequest, HttpStream } from '../wire/http-server.ts'
 import { consoleAccess } from './access.ts'
 import { ACTIONS, refusalText } from './actions.ts'
 import { assetAnswer, type Language, type Notice, pageAnswer, postForm, seeOther, type Visit } from './page.ts'
+import { isPeriod } from './pages/bills-page.ts'
 import { findPage } from './pages.ts'
 import type { TestShop } from './test-shop.ts'
 import { field } from './words.ts'
@@ -137,6 +139,7 @@ ${given === null ? undefined : html`<div class="said bad" role="alert"><p>${say(
       if (!access.isIn(headers)) return askForToken(request)
       if (path === '/_sandbox') return seeOther('/_sandbox/')
       if (path === '/_sandbox/live' && method === 'GET') return liveStream(parts.control)
+      if (path === '/_sandbox/bill.zip' && method === 'GET') return billAnswer(parts.control, request.query)
       if (method === 'GET' || method === 'HEAD') return show(request)
       if (method === 'POST' && path.startsWith('/_sandbox/do/')) return act(request, path.slice('/_sandbox/do/'.length))
       return plain(405, 'method not allowed')
@@ -147,6 +150,21 @@ ${given === null ? undefined : html`<div class="said bad" role="alert"><p>${say(
     const title = visit.say('没有这个页面', 'No such page')
     return pageAnswer({ title, body: html`<h1>${title}</h1>`, status: 404 }, visit, parts.control.clock())
   }
+}
+
+/** The file that a merchant would get, also before it is ready. */
+async function billAnswer(control: Control, query: URLSearchParams): Promise<HttpAnswer> {
+  const date = query.get('date') ?? ''
+  if (!isPeriod(date)) return plain(404, 'no such bill')
+  const type = BILL_TYPES.find((one) => one === query.get('type')) ?? 'trade'
+  const { name, bytes } = await control.billFile({ date, type })
+  const headers = {
+    'content-type': 'application/zip',
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  }
+  return { status: 200, headers, body: bytes }
 }
 
 /** Tells open pages that something happened, and no more: they ask for themselves again. */

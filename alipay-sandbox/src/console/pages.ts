@@ -3,6 +3,7 @@ import type { Control } from '../control/control.ts'
 import type { ConsoleFacts } from './console.ts'
 import type { ConsolePage, Visit } from './page.ts'
 import { accountsPage } from './pages/accounts-page.ts'
+import { billsPage } from './pages/bills-page.ts'
 import { clockPage } from './pages/clock-page.ts'
 import { faultsPage } from './pages/faults-page.ts'
 import { linkPage } from './pages/link-page.ts'
@@ -31,6 +32,7 @@ const PAGES: Readonly<Record<string, (context: PageContext) => ConsolePage | Pro
   '/_sandbox/requests': requestsPage,
   '/_sandbox/faults': faultsPage,
   '/_sandbox/accounts': accountsPage,
+  '/_sandbox/bills': billsPage,
   '/_sandbox/transfers': transfersPage,
   '/_sandbox/clock': clockPage,
   '/_sandbox/settings': settingsPage,
