@@ -18,6 +18,8 @@ export interface MerchantFile {
   readonly appCertFile: string
   readonly alipayCertFile: string
   readonly alipayRootCertFile: string
+  /** The key of content encryption, base64. */
+  readonly encryptKeyFile: string
 }
 
 /** Where the private keys of a sandbox are. */
@@ -78,11 +80,12 @@ export async function writeMerchantFiles(
     /** Empty when the merchant brought its own key. */
     readonly appPrivateKey: string
     readonly alipayPublicKeyPem: string
+    readonly encryptKey: string
   },
   certificates: CertificateFiles,
 ): Promise<MerchantFile> {
   const directory = resolve(keyDir(dataDir))
-  const { appPrivateKey, alipayPublicKeyPem, ...open } = merchant
+  const { appPrivateKey, alipayPublicKeyPem, encryptKey, ...open } = merchant
   const pkcs8File = join(directory, 'app-private-pkcs8.txt')
   const certFile = (appId: string) => join(directory, `app-cert-${appId}.crt`)
   const file: MerchantFile = {
@@ -95,9 +98,11 @@ export async function writeMerchantFiles(
     appCertFile: certFile(merchant.appId),
     alipayCertFile: join(directory, 'alipay-cert.crt'),
     alipayRootCertFile: join(directory, 'alipay-root-cert.crt'),
+    encryptKeyFile: join(directory, 'app-encrypt-key.txt'),
   }
   await writePrivate(file.alipayPublicKeyFile, alipayPublicKeyPem)
   if (appPrivateKey !== '') await writePrivate(pkcs8File, `${bare(pkcs8(readPrivateKey(appPrivateKey)))}\n`)
+  await writePrivate(file.encryptKeyFile, `${encryptKey}\n`)
   await writePrivate(file.alipayCertFile, certificates.alipay)
   await writePrivate(file.alipayRootCertFile, certificates.root)
   for (const [appId, pem] of certificates.apps) await writePrivate(certFile(appId), pem)
@@ -123,6 +128,7 @@ export function merchantEnv(file: MerchantFile): string {
     APP_CERT_FILE: file.appCertFile,
     ALIPAY_CERT_FILE: file.alipayCertFile,
     ALIPAY_ROOT_CERT_FILE: file.alipayRootCertFile,
+    APP_ENCRYPT_KEY_FILE: file.encryptKeyFile,
   }
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)

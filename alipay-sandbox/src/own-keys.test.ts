@@ -111,6 +111,7 @@ describe('the files of a data directory', () => {
       expect(text).toContain(files?.appCertFile)
       expect(text).toContain(files?.alipayRootCertFile)
       expect(text).not.toContain('PRIVATE KEY')
+      expect(text).not.toContain(sandbox.merchant.encryptKey)
     }
   })
 

@@ -88,6 +88,8 @@ export interface Merchant {
   /** SPKI as one line of base64, the form Alipay's console shows. */
   readonly alipayPublicKey: string
   readonly alipayPublicKeyPem: string
+  /** Of content encryption (`needEncrypt`), base64. */
+  readonly encryptKey: string
   /** Hosts that may be named in notify_url besides loopback and private addresses. */
   readonly notifyAllow: readonly string[]
 }
@@ -332,7 +334,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
           alipayPublicKey: merchant.alipayPublicKey,
           gateway: gatewayUrl,
           endpoint,
-          encryptKey: contentCipher(alipayKey, app.id).key,
+          encryptKey: merchant.encryptKey,
         }
       },
       async certSdkConfig() {
@@ -344,7 +346,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
           signType: 'RSA2',
           gateway: gatewayUrl,
           endpoint,
-          encryptKey: contentCipher(alipayKey, app.id).key,
+          encryptKey: merchant.encryptKey,
           appCertContent: appCert,
           alipayPublicCertContent: alipayCert,
           alipayRootCertContent: alipayRootCert,
@@ -412,7 +414,8 @@ function originOf({ address, port, family }: AddressInfo): string {
 
 function merchantOf(app: App, keys: SandboxKeys, notifyAllow: readonly string[]): Merchant {
   const ours = readPrivateKey(keys.appPrivateKey)
-  const alipayPublicKeyPem = publicPem(readPrivateKey(keys.alipayPrivateKey))
+  const alipayKey = readPrivateKey(keys.alipayPrivateKey)
+  const alipayPublicKeyPem = publicPem(alipayKey)
   return {
     appId: app.id,
     sellerId: app.sellerId,
@@ -420,6 +423,7 @@ function merchantOf(app: App, keys: SandboxKeys, notifyAllow: readonly string[])
     appPublicKeyPem: app.publicKey,
     alipayPublicKey: bare(alipayPublicKeyPem),
     alipayPublicKeyPem,
+    encryptKey: contentCipher(alipayKey, app.id).key,
     notifyAllow,
   }
 }

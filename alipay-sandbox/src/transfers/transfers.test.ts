@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AlipaySdk } from 'alipay-sdk'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openIdOf } from '../engine/open-id.ts'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { newPrivateKey, pkcs1 } from '../keys.ts'
 import { handClock } from '../testing/bare-engine.ts'
@@ -118,16 +119,19 @@ describe('transfers', () => {
     expect([balance('seller@example.com'), sum()]).toEqual([0, 0])
   })
 
-  test('SBX-57 the payee is found by user id or login, and its name is checked whenever it is given', async () => {
+  test('SBX-57 the payee is found by user id, open id or login, and its name is checked whenever it is given', async () => {
     const { id } = account('payee@example.com')
     const to = (payeeInfo: unknown) => send(`n${Math.random()}`.replace('.', ''), { payee_info: payeeInfo })
     expect(await to({ identity: id, identity_type: 'ALIPAY_USER_ID' })).toMatchObject({ code: '10000' })
+    const openId = openIdOf(sandbox.merchant.appId, id)
+    expect(await to({ identity: openId, identity_type: 'ALIPAY_OPEN_ID' })).toMatchObject({ code: '10000' })
     for (const [payee, code] of [
       [{ identity: id, identity_type: 'ALIPAY_USER_ID', name: '张三' }, 'PAYEE_USERINFO_ERROR'],
       [{ ...PAYEE, name: '张三' }, 'PAYEE_USERINFO_ERROR'],
       [{ ...PAYEE, name: undefined }, 'INVALID_PARAMETER'],
       [{ ...PAYEE, identity: 'nobody@example.com' }, 'PAYEE_NOT_EXIST'],
       [{ identity: '2088000000000000', identity_type: 'ALIPAY_USER_ID' }, 'PAYEE_NOT_EXIST'],
+      [{ identity: openIdOf('9021000000000000', id), identity_type: 'ALIPAY_OPEN_ID' }, 'PAYEE_NOT_EXIST'],
       [{ ...PAYEE, identity: 'seller@example.com', name: '沙箱商家' }, 'PAYER_PAYEE_CANNOT_SAME'],
       [{ ...PAYEE, identity_type: 'BANKCARD_ACCOUNT' }, 'INVALID_PARAMETER'],
       [{ ...PAYEE, identity: '' }, 'INVALID_PARAMETER'],
@@ -136,7 +140,7 @@ describe('transfers', () => {
     ] as const) {
       expect(await to(payee), JSON.stringify(payee)).toMatchObject({ code: '40004', sub_code: code })
     }
-    expect([balance('payee@example.com'), sum()]).toEqual([10_000, 0])
+    expect([balance('payee@example.com'), sum()]).toEqual([20_000, 0])
   })
 
   test('SBX-57 every refusal that an account can be set to is answered by its published code', async () => {

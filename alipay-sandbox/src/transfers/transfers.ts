@@ -1,6 +1,7 @@
 import { beijingDay } from '../engine/beijing.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Account, Instant } from '../engine/model.ts'
+import { openIdOf } from '../engine/open-id.ts'
 import {
   PAYEE_REFUSALS,
   type PayeeRefusal,
@@ -47,7 +48,7 @@ export function makeTransfer(
       ? { kind: 'done', transfer: earlier }
       : { kind: 'refused', code: 'REP_INCONSISTENT' }
   }
-  const payee = findPayee(engine, order)
+  const payee = findPayee(engine, payer.appId, order)
   const code = payeeRefusal(payee, payer.sellerId, order) ?? amountRefusal(engine, payer.sellerId, order.amountFen, at)
   if (!payee || code) return { kind: 'refused', code: code ?? 'PAYEE_NOT_EXIST' }
 
@@ -105,10 +106,12 @@ export function settleTransfer(engine: Engine, orderId: string): void {
   })
 }
 
-function findPayee(engine: Engine, { identity, identityType }: TransferOrder): Account | undefined {
-  if (identityType === 'ALIPAY_USER_ID') return engine.state.accounts.get(identity)
-  if (identityType === 'ALIPAY_OPEN_ID') return undefined
-  return [...engine.state.accounts.values()].find((account) => account.logonId === identity)
+function findPayee(engine: Engine, appId: string, { identity, identityType }: TransferOrder): Account | undefined {
+  const { accounts } = engine.state
+  if (identityType === 'ALIPAY_USER_ID') return accounts.get(identity)
+  const nameOf = (account: Account) =>
+    identityType === 'ALIPAY_OPEN_ID' ? openIdOf(appId, account.id) : account.logonId
+  return [...accounts.values()].find((account) => nameOf(account) === identity)
 }
 
 function payeeRefusal(
