@@ -18,6 +18,14 @@ export const REDUNDANCIES: readonly Redundancy[] = [
            group by h.id having h.order_count <> count(o.id)`,
   },
   {
+    column: 'houses.review_count, houses.score_sum',
+    kept: 'the score on cards and in search',
+    text: `select h.id, h.review_count || ' ' || h.score_sum as found,
+                  count(r.overall) || ' ' || coalesce(sum(r.overall), 0) as expected
+           from houses h left join reviews r on r.house_id = h.id and r.hidden_at is null
+           group by h.id having (h.review_count, h.score_sum) <> (count(r.overall), coalesce(sum(r.overall), 0))`,
+  },
+  {
     column: 'houses.index_image_key',
     kept: 'lists without a look at the photos',
     text: `select h.id, h.index_image_key as found, p.storage_key as expected from houses h
@@ -45,8 +53,27 @@ export const REDUNDANCIES: readonly Redundancy[] = [
   {
     column: 'orders.amount_fen',
     kept: 'lists and payment',
-    text: `select id, amount_fen::text as found, (house_price_fen * days)::text as expected from orders
-           where amount_fen <> house_price_fen * days`,
+    text: `select id, amount_fen::text as found, sum_of_fen(night_prices_fen)::text as expected from orders
+           where amount_fen <> sum_of_fen(night_prices_fen)`,
+  },
+  {
+    column: 'reviews.house_id',
+    kept: 'the score of a house on one index',
+    text: `select r.order_id as id, r.house_id::text as found, o.house_id::text as expected from reviews r
+           join orders o on o.id = r.order_id where o.house_id <> r.house_id`,
+  },
+  {
+    column: 'threads.guest_id, threads.host_id, threads.last_id',
+    kept: 'the list of threads and the unread mark without a look at the lines',
+    text: `select t.order_id as id, concat_ws(' ', t.guest_id, t.host_id, t.guest_last_id, t.host_last_id) as found,
+                  concat_ws(' ', o.guest_id, o.host_id, said.guest, said.host) as expected
+           from threads t join orders o on o.id = t.order_id
+           cross join lateral (
+             select coalesce(max(m.id) filter (where m.sender_id = o.guest_id), 0) as guest,
+                    coalesce(max(m.id) filter (where m.sender_id = o.host_id), 0) as host
+             from messages m where m.order_id = t.order_id) said
+           where (t.guest_id, t.host_id, t.guest_last_id, t.host_last_id)
+                 <> (o.guest_id, o.host_id, said.guest, said.host)`,
   },
   {
     column: 'stays.start_date, stays.end_date',

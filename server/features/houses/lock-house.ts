@@ -7,6 +7,9 @@ export interface LockedHouse {
   readonly hostId: number
   readonly title: string
   readonly priceFen: number
+  readonly weekendFen: number | null
+  /** True when some nights have rules of their own, to be read with `nightRules`. */
+  readonly nightsSet: boolean
   readonly minDays: number
   /** 0 means no limit of the house. */
   readonly maxDays: number
@@ -25,7 +28,19 @@ export async function lockHouse(tx: Tx, houseId: number): Promise<LockedHouse | 
   const row = await tx
     .selectFrom('houses')
     .modifyFront(prepared('lock_house'))
-    .select(['id', 'user_id', 'title', 'price_fen', 'min_days', 'max_days', 'capacity', 'listed', 'instant'])
+    .select([
+      'id',
+      'user_id',
+      'title',
+      'price_fen',
+      'weekend_price_fen',
+      'nights_set',
+      'min_days',
+      'max_days',
+      'capacity',
+      'listed',
+      'instant',
+    ])
     .where('id', '=', houseId)
     .forNoKeyUpdate()
     .executeTakeFirst()
@@ -35,6 +50,8 @@ export async function lockHouse(tx: Tx, houseId: number): Promise<LockedHouse | 
       hostId: row.user_id,
       title: row.title,
       priceFen: row.price_fen,
+      weekendFen: row.weekend_price_fen,
+      nightsSet: row.nights_set,
       minDays: row.min_days,
       maxDays: row.max_days,
       capacity: row.capacity,

@@ -52,12 +52,12 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
                             && daterange(${order.start_date}::date, ${order.end_date}::date, '[)')) as taken
     ), placed as (
       insert into orders (guest_id, host_id, house_id, start_date, end_date, days, guest_count, house_price_fen,
-                          amount_fen, status, version, cancel_rule, accept_by, pay_by, status_at, created_at,
+                          amount_fen, night_prices_fen, status, version, cancel_rule, accept_by, pay_by, status_at, created_at,
                           updated_at)
       select ${order.guest_id}::bigint, ${order.host_id}::bigint, ${order.house_id}::bigint,
              ${order.start_date}::date, ${order.end_date}::date, ${price.nights}::integer,
              ${order.guest_count}::integer, ${price.nightFen}::bigint, ${price.totalFen}::bigint,
-             ${order.status}::text, ${order.pay ? 2 : 1}::integer,
+             ${price.nightFens}::bigint[], ${order.status}::text, ${order.pay ? 2 : 1}::integer,
              ${JSON.stringify(order.cancelRule)}::jsonb, ${order.acceptBy}::timestamptz,
              ${order.pay?.payBy ?? null}::timestamptz, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
         from question where open_orders < ${order.openOrdersMost} and not taken

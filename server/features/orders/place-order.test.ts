@@ -300,7 +300,14 @@ const readUnlocked: typeof lockListedHouse = (tx, id) =>
   tx
     .selectFrom('houses')
     .select(['id', 'user_id as hostId', 'title', 'price_fen as priceFen', 'min_days as minDays'])
-    .select(['max_days as maxDays', 'capacity', 'listed', 'instant'])
+    .select([
+      'weekend_price_fen as weekendFen',
+      'nights_set as nightsSet',
+      'max_days as maxDays',
+      'capacity',
+      'listed',
+      'instant',
+    ])
     .where('id', '=', id)
     .executeTakeFirst()
 

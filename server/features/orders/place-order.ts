@@ -1,12 +1,12 @@
-import { addDays, dayInShanghai, isCivilDate, type Stay } from '@ihome/core/calendar'
-import { type Fen, toFen } from '@ihome/core/money'
+import { addDays, countNights, dayInShanghai, isCivilDate, type Stay } from '@ihome/core/calendar'
+import type { Fen } from '@ihome/core/money'
 import { STANDARD_RULE } from '@ihome/core/orders/cancel-rule'
 import { acceptBy, payBy } from '@ihome/core/orders/deadlines'
-import { priceStay } from '@ihome/core/pricing/price-stay'
 import type { Clock } from '../../platform/clock.ts'
 import type { Config } from '../../platform/config.ts'
 import type { Tx } from '../../platform/db.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { termsOfStay } from '../calendars/price-nights.ts'
 import { lockListedHouse } from '../houses/lock-house.ts'
 import { insertOrder, lockGuest } from './place-order-store.ts'
 
@@ -55,10 +55,10 @@ export async function placeOrder(tx: Tx, needs: BookingNeeds, wish: BookingWish)
   if (!house) throw new Refusal('house_not_found')
   if (house.hostId === wish.guest_id) throw new Refusal('own_house')
 
-  const price = priceStay(toFen(house.priceFen), wish)
   const longest = house.maxDays || limits.nightsMax
-  if (price.nights < house.minDays) throw new Refusal('stay_too_short', { min_days: house.minDays })
-  if (price.nights > longest) throw new Refusal('stay_too_long', { max_days: longest })
+  if (countNights(wish) > longest) throw new Refusal('stay_too_long', { max_days: longest })
+  const { price, minNights } = await termsOfStay(tx, house, wish)
+  if (price.nights < minNights) throw new Refusal('stay_too_short', { min_days: minNights })
   if (wish.guest_count > house.capacity) throw new Refusal('too_many_guests', { capacity: house.capacity })
   if (wish.expected_amount_fen !== undefined && wish.expected_amount_fen !== price.totalFen) {
     throw new Refusal('price_changed', { house_price: price.nightFen, days: price.nights, amount: price.totalFen })
