@@ -100,8 +100,24 @@ export const HouseListView = Type.Object(
 )
 export type HouseListView = Static<typeof HouseListView>
 
-export const CommentView = Type.Object({ comment: Type.String(), user_name: Type.String(), ctime: Instant }, strict)
+/** What a guest wrote after a stay. `stars` are those of the whole; older words came without any. */
+export const CommentView = Type.Object(
+  {
+    comment: Type.String(),
+    user_name: Type.String(),
+    ctime: Instant,
+    stars: Nullable(Type.Integer()),
+    photos: Type.Array(PictureView),
+    reply: Nullable(Type.String()),
+  },
+  strict,
+)
 export type CommentView = Static<typeof CommentView>
+
+const Mean = Nullable(Type.Number())
+/** Means of the stars by part, to one decimal; null where nobody gave any. */
+export const StarPartsView = Type.Object({ clean: Mean, accurate: Mean, location: Mean, host: Mean }, strict)
+export type StarPartsView = Static<typeof StarPartsView>
 
 export const HouseFull = Type.Object(
   {
@@ -128,6 +144,8 @@ export const HouseFull = Type.Object(
     img_urls: Type.Array(Type.String()),
     pictures: Type.Array(PictureView),
     facilities: Type.Array(Type.Integer()),
+    parts: StarPartsView,
+    comment_count: Type.Integer(),
     comments: Type.Array(CommentView),
     listed: Type.Boolean(),
   },

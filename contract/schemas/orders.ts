@@ -51,6 +51,8 @@ const item = {
   amount: Fen,
   status: OrderStatusField,
   comment: Nullable(Type.String()),
+  stars: Nullable(Type.Integer()),
+  reply: Nullable(Type.String()),
   reject_reason: Nullable(Type.String()),
   close_reason: Nullable(CloseReasonField),
   cancel_note: Nullable(Type.String()),
@@ -133,12 +135,6 @@ export type AnswerOrderBody = Static<typeof AnswerOrderBody>
 
 export const CancelOrderBody = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 200 })) }, strict)
 export type CancelOrderBody = Static<typeof CancelOrderBody>
-
-export const CommentBody = Type.Object(
-  { comment: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }) },
-  strict,
-)
-export type CommentBody = Static<typeof CommentBody>
 
 export const OrderStatusView = Type.Object({ status: OrderStatusField }, strict)
 export type OrderStatusView = Static<typeof OrderStatusView>

@@ -162,6 +162,18 @@ const VIEWS: Readonly<Record<string, readonly (readonly [column: string, type: s
     ['used_at', AT],
     ['voided_at', AT],
   ],
+  reviews: [
+    ['order_id', ID],
+    ['house_id', ID],
+    ['overall', 'integer'],
+    ['hidden_at', AT],
+    ['created_at', AT],
+  ],
+  house_scores: [
+    ['house_id', ID],
+    ['review_count', 'integer'],
+    ['score_sum', 'integer'],
+  ],
 }
 
 /** People make these, and the seed makes no visits. */
@@ -274,6 +286,8 @@ describe('the invariants bite', async () => {
       'V5',
       `update payment_attempts set received_fen = received_fen + 1, amount_fen = amount_fen + 1 where id = ${attempt}`,
     ],
+    ['H1', 'update houses set score_sum = score_sum - 1 where score_sum > review_count'],
+    ['H2', 'update reviews set house_id = house_id % 40 + 1 where order_id = (select min(order_id) from reviews)'],
     ['O11', `alter table orders drop constraint orders_counted_when_complete; update orders set counted_at = null`],
   ])('%s is found by a damage made for it', async (id, statement) => {
     expect(await damaged(statement)).toContain(id)

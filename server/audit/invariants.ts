@@ -277,6 +277,21 @@ export const INVARIANTS: readonly Invariant[] = [
           having count(a.attempt_id) <> case when o.paid_at is not null then 1 else 0 end`,
   },
   {
+    id: 'H1',
+    why: 'What a house says of its score is what the reviews that can be seen say.',
+    sql: `select h.house_id, h.review_count, h.score_sum from audit.house_scores h
+          left join audit.reviews r on r.house_id = h.house_id and r.hidden_at is null
+          group by h.house_id, h.review_count, h.score_sum
+          having h.review_count <> count(r.overall) or h.score_sum <> coalesce(sum(r.overall), 0)`,
+  },
+  {
+    id: 'H2',
+    why: 'A review belongs to a completed order of its house.',
+    sql: `select r.order_id, r.house_id, o.status from audit.reviews r
+          left join audit.orders o on o.order_id = r.order_id and o.house_id = r.house_id
+          where o.order_id is null or o.status <> 'COMPLETE'`,
+  },
+  {
     id: 'V5',
     why: 'What has passed through clearing is what came in less what went back, and the fees of the bill.',
     sql: `with moved as (

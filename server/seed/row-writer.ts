@@ -19,13 +19,16 @@ const TABLES = [
   'ledger_transactions',
   'ledger_entries',
   'outbox',
+  'reviews',
+  'favourites',
+  'messages',
+  'threads',
 ] as const
 export type SeedTable = (typeof TABLES)[number]
 
 /** Tables whose ids the seed chooses, so that the same seed gives the same ids. */
-const NUMBERED = new Set<SeedTable>(
-  TABLES.filter((table) => table !== 'house_facilities' && table !== 'ledger_entries'),
-)
+const UNNUMBERED: readonly SeedTable[] = ['house_facilities', 'ledger_entries', 'reviews', 'favourites', 'threads']
+const NUMBERED = new Set<SeedTable>(TABLES.filter((table) => !UNNUMBERED.includes(table)))
 
 /** Fewer, larger statements are not faster from here on, and take more memory. */
 const BATCH_ROWS = 5_000

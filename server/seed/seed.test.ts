@@ -30,6 +30,10 @@ const TABLES = [
   'ledger_transactions',
   'ledger_entries',
   'outbox',
+  'reviews',
+  'favourites',
+  'messages',
+  'threads',
 ]
 
 /** One digest per table over all of its rows. */

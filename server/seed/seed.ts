@@ -26,6 +26,7 @@ import {
 } from './plan-world.ts'
 import { createRowWriter, type RowWriter } from './row-writer.ts'
 import { tellOrder } from './tell-order.ts'
+import { tellFavourites } from './tell-talk.ts'
 import { verifyHosts } from './verify-hosts.ts'
 
 /** Of every account that the seed makes. It is public, so no seeded database may face the world. */
@@ -131,6 +132,7 @@ async function fill(tx: Tx, world: PlannedWorld, options: SeedOptions): Promise<
   const pictures = await addHomes(rows, world, options)
   const merchant = options.merchant ?? NOBODY
   const telling = { rows, until: startOfToday, merchant, allMessages: size === 'demo' }
+  if (size === 'demo') tellFavourites(rows, world.houses, startOfToday)
   for (const plan of world.plans) {
     tellOrder(telling, plan)
     await rows.flushWhenFull()

@@ -9,6 +9,7 @@ import { checkInAt, checkOutAt, type OrderInTime } from '@ihome/core/orders/step
 import { paySubject } from '../features/payments/pay-subject.ts'
 import type { OrderPlan } from './order-plan.ts'
 import type { RowWriter } from './row-writer.ts'
+import { tellReview, tellTalk } from './tell-talk.ts'
 
 /** What the demo's money is accounted with; the same as the server's defaults. */
 const RATES = { gateway: 6_000, platform: 0 } as const
@@ -21,7 +22,7 @@ export interface Telling {
   /** Nothing is written that happens after this instant. */
   readonly until: Date
   readonly merchant: { readonly appId: string; readonly sellerId: string }
-  /** False leaves out the messages that no promise asks for; large sizes are made faster so. */
+  /** False leaves out notices, stars and talk that no promise asks for; large sizes are made faster so. */
   readonly allMessages: boolean
 }
 
@@ -97,6 +98,9 @@ export function tellOrder(telling: Telling, plan: OrderPlan): void {
   tellStay(story, last)
   tellPayment(story)
   tellPeople(story, steps)
+  if (!telling.allMessages) return
+  tellReview(rows, plan, orderId, last.at, telling.until)
+  tellTalk(rows, plan, orderId)
 }
 
 /** Why the demo's guest cancels while the cashier is still open. */

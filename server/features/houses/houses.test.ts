@@ -148,6 +148,11 @@ describe('reading houses', async () => {
         { key: second, caption: '图1' },
       ],
       facilities: [1, 3],
+      instant: false,
+      score: null,
+      review_count: 0,
+      parts: { clean: null, accurate: null, location: null, host: null },
+      comment_count: 0,
       comments: [],
       listed: true,
     })

@@ -60,6 +60,12 @@ export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | u
     .where('h.listed', '=', true)
     .executeTakeFirst()
 
+/** The means of the stars of a house `h` by part, of the reviews that can be seen. */
+export const STAR_MEANS = sql`(
+  select json_build_object('clean', round(avg(r.clean), 1), 'accurate', round(avg(r.accurate), 1),
+                           'location', round(avg(r.location), 1), 'host', round(avg(r.host), 1))
+    from reviews r where r.house_id = h.id and r.hidden_at is null)`
+
 /** Everything a house's page shows, in one statement however many pictures and comments there are. */
 export async function findHouseDetail(db: Db, houseId: number, commentCount: number): Promise<DetailRow | undefined> {
   const { rows } = await sql<DetailRow>`
@@ -72,11 +78,20 @@ export async function findHouseDetail(db: Db, houseId: number, commentCount: num
            coalesce((select array_agg(f.facility_id order by f.facility_id)
                      from house_facilities f where f.house_id = h.id), '{}') as facilities,
            coalesce((select json_agg(json_build_object('comment', c.comment, 'name', g.name, 'phone', g.phone,
-                                                       'at', c.completed_at) order by c.completed_at desc, c.id desc)
-                     from (select o.id, o.comment, o.completed_at, o.guest_id from orders o
+                                                       'at', c.completed_at, 'stars', c.overall, 'reply', c.reply,
+                                                       'photos', (select coalesce(json_agg(p.storage_key order by p.position, p.id), '[]')
+                                                                  from review_photos p where p.order_id = c.id))
+                                     order by c.completed_at desc, c.id desc)
+                     from (select o.id, o.comment, o.completed_at, o.guest_id, r.overall, r.reply from orders o
+                           left join reviews r on r.order_id = o.id
                            where o.house_id = h.id and o.comment is not null and o.status = 'COMPLETE'
+                             and r.hidden_at is null
                            order by o.completed_at desc, o.id desc limit ${commentCount}) c
-                     join users g on g.id = c.guest_id), '[]') as comments
+                     join users g on g.id = c.guest_id), '[]') as comments,
+           (select count(*)::integer from orders o left join reviews r on r.order_id = o.id
+             where o.house_id = h.id and o.comment is not null and o.status = 'COMPLETE'
+               and r.hidden_at is null) as comment_count,
+           ${STAR_MEANS} as parts
     from houses h join areas a on a.id = h.area_id join users u on u.id = h.user_id
     where h.id = ${houseId}`.execute(db)
   return rows[0]

@@ -1,5 +1,5 @@
 import { avatarUrl, pictureUrl } from '@ihome/contract/pictures'
-import type { HouseBasic, HouseFull } from '@ihome/contract/schemas/houses'
+import type { CommentView, HouseBasic, HouseFull, StarPartsView } from '@ihome/contract/schemas/houses'
 import { maskPhone } from '@ihome/core/identity/phone'
 import { coverAddress } from './house-cards.ts'
 
@@ -52,6 +52,26 @@ export const viewOfCard = (row: CardRow): HouseBasic => ({
   ctime: row.created_at.toISOString(),
 })
 
+/** A comment with what came with it, as its statements give it. */
+export interface CommentRow {
+  readonly comment: string
+  readonly name: string
+  readonly phone: string
+  readonly at: string
+  readonly stars: number | null
+  readonly reply: string | null
+  readonly photos: readonly string[]
+}
+
+export const viewOfComment = (row: CommentRow): CommentView => ({
+  comment: row.comment,
+  user_name: authorName(row.name, row.phone),
+  ctime: new Date(row.at).toISOString(),
+  stars: row.stars,
+  photos: row.photos.map((key) => ({ key, caption: '' })),
+  reply: row.reply,
+})
+
 export interface DetailRow {
   readonly id: number
   readonly user_id: number
@@ -77,12 +97,9 @@ export interface DetailRow {
   readonly host_avatar_key: string | null
   readonly pictures: readonly { readonly key: string; readonly caption: string }[]
   readonly facilities: readonly number[]
-  readonly comments: readonly {
-    readonly comment: string
-    readonly name: string
-    readonly phone: string
-    readonly at: string
-  }[]
+  readonly parts: StarPartsView
+  readonly comment_count: number
+  readonly comments: readonly CommentRow[]
 }
 
 export const viewOfDetail = (row: DetailRow): HouseFull => ({
@@ -109,10 +126,8 @@ export const viewOfDetail = (row: DetailRow): HouseFull => ({
   img_urls: row.pictures.map(({ key }) => pictureUrl(key, 960, 'webp')),
   pictures: [...row.pictures],
   facilities: [...row.facilities],
-  comments: row.comments.map(({ comment, name, phone, at }) => ({
-    comment,
-    user_name: authorName(name, phone),
-    ctime: new Date(at).toISOString(),
-  })),
+  parts: row.parts,
+  comment_count: row.comment_count,
+  comments: row.comments.map(viewOfComment),
   listed: row.listed,
 })

@@ -24,6 +24,7 @@ const cards = (db: Db) =>
     .innerJoin('houses as h', 'h.id', 'o.house_id')
     .innerJoin('users as g', 'g.id', 'o.guest_id')
     .leftJoin('house_photos as f', 'f.storage_key', 'h.index_image_key')
+    .leftJoin('reviews as v', 'v.order_id', 'o.id')
     .leftJoinLateral(
       (from) =>
         from
@@ -53,6 +54,8 @@ const cards = (db: Db) =>
       'o.amount_fen',
       'o.status',
       'o.comment',
+      'v.overall as stars',
+      'v.reply',
       'o.reject_reason',
       'o.close_reason',
       'o.cancel_note',

@@ -109,6 +109,8 @@ function itemOf(row: OrderCardRow, viewer: Side, now: Date): OrderItem {
     amount: row.amount_fen,
     status: row.status,
     comment: row.comment,
+    stars: row.stars,
+    reply: row.reply,
     reject_reason: row.reject_reason,
     close_reason: row.close_reason,
     cancel_note: row.cancel_note,

@@ -16,7 +16,7 @@ export interface OrderAnswer {
 export interface Person {
   readonly id: number
   /** Sends a request below the API's prefix as this person. */
-  send(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, idempotencyKey?: string): Promise<OrderAnswer>
+  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, idempotencyKey?: string): Promise<OrderAnswer>
 }
 
 export interface OrderApp extends TestApp {

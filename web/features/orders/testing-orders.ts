@@ -15,6 +15,8 @@ export const anOrder = (given: Partial<OrderItem> = {}): OrderItem => ({
   amount: 77_600,
   status: 'WAIT_ACCEPT',
   comment: null,
+  stars: null,
+  reply: null,
   reject_reason: null,
   close_reason: null,
   cancel_note: null,
