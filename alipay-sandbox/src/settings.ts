@@ -35,6 +35,7 @@ export interface Settings {
   readonly official_sandbox_limits: boolean
   readonly bill_ready_at: string
   readonly bill_month_ready_day: number
+  readonly bill_registered_days: number
   readonly bill_link_ttl: number
   readonly empty_bill: 'EMPTY_DATA_WITH_BILL_FILE' | 'NO_BILL_DATA'
   readonly bill_newline: 'LF' | 'CRLF'
@@ -315,6 +316,13 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
     open: true,
     zh: '月账单次月几号可以下载；文档只说“3 号前后”。',
     en: 'Day of the next month on which the bill of a month can be fetched; documented as about the 3rd.',
+  },
+  bill_registered_days: {
+    rule: count(3650),
+    default: 365,
+    group: 'bill',
+    zh: '商家在沙箱中创建之日的多少天前视为已注册；更早的账单应答 BILL_DATE_BEFORE_REGISTRATION，之后没有交易的日子是空账单。',
+    en: 'Sellers count as registered so many days before they were made here: earlier bills are BILL_DATE_BEFORE_REGISTRATION, later days without trades are empty bills.',
   },
   bill_link_ttl: {
     rule: { type: 'number', min: 1, max: 86_400, integer: true },

@@ -52,8 +52,9 @@ function namedBill({ biz, sellerId }: ApiCall): BillName {
 function checkTime({ engine, at }: ApiCall, { sellerId, period }: BillName): void {
   const { settings, accounts } = engine.state
   if (period.to > at) throw refuse('INVAILID_ARGUMENTS', '：bill_date 应早于今天')
-  const registeredAt = accounts.get(sellerId)?.registeredAt ?? 0
-  if (period.to <= registeredAt) throw refuse('BILL_DATE_BEFORE_REGISTRATION')
+  // Real merchants sign up long before their first test, so their quiet days before it are empty and not impossible.
+  const madeAt = accounts.get(sellerId)?.registeredAt ?? 0
+  if (period.to <= madeAt - settings.bill_registered_days * DAY_MS) throw refuse('BILL_DATE_BEFORE_REGISTRATION')
   const oldest = new Date(at)
   oldest.setUTCFullYear(oldest.getUTCFullYear() - YEARS_KEPT)
   if (period.to <= oldest.getTime()) throw refuse('BILL_NOT_EXIST', `：只保留 ${YEARS_KEPT} 年`)

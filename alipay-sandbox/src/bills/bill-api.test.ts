@@ -1,3 +1,4 @@
+import { AlipaySdk } from 'alipay-sdk'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
@@ -62,7 +63,12 @@ describe('asking for a bill', () => {
     async (type) => expect(await codeOf('2026-11-22', type)).toBe('TYPE_NOT_SUPPORTED'),
   )
 
-  test('SBX-52 a day before the seller registered is BILL_DATE_BEFORE_REGISTRATION', async () => {
+  test('SBX-52 a day before the seller registered is BILL_DATE_BEFORE_REGISTRATION, a quiet one after it is empty', async () => {
+    expect([await codeOf('2026-11-22'), await codeOf('2025-11-23')]).toEqual(['10000', '10000'])
+    expect((await ask('2026-11-22')).bill_file_code).toBe('EMPTY_DATA_WITH_BILL_FILE')
+    expect(await codeOf('2025-11-22')).toBe('BILL_DATE_BEFORE_REGISTRATION')
+    expect([await codeOf('2025-11'), await codeOf('2025-10')]).toEqual(['10000', 'BILL_DATE_BEFORE_REGISTRATION'])
+    await sandbox.control.changeSettings({ bill_registered_days: 0 })
     expect(await codeOf('2026-11-22')).toBe('BILL_DATE_BEFORE_REGISTRATION')
     expect(await codeOf('2026-10')).toBe('BILL_DATE_BEFORE_REGISTRATION')
   })
@@ -191,6 +197,25 @@ describe('an empty day', () => {
     const [detail] = await fetchBill('2026-11-23')
     expect(readCsv(detail?.bytes ?? Buffer.alloc(0)).rows).toEqual([])
   })
+})
+
+test('SBX-43 SBX-52 alipay-sdk asks with validateSign and downloads what it was told', async () => {
+  await pay('k1')
+  await sandbox.clock.advance(DAY)
+  const sdk = new AlipaySdk(sandbox.sdkConfig)
+  const bizContent = { bill_type: 'trade', bill_date: '2026-11-23' }
+  const answer = await sdk.exec(METHOD, { bizContent }, { validateSign: true })
+  expect(answer.code).toBe('10000')
+  const head = await fetch(answer.billDownloadUrl, { method: 'HEAD' })
+  const file = Buffer.from(await (await fetch(answer.billDownloadUrl)).arrayBuffer())
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, String(file.length)])
+  expect(readCsv(unzip(file)[0]?.bytes ?? Buffer.alloc(0)).rows).toMatchObject([{ 商户订单号: 'k1' }])
+  const refused = await sdk.exec(
+    METHOD,
+    { bizContent: { ...bizContent, bill_type: 'zft_acc' } },
+    { validateSign: true },
+  )
+  expect(refused).toMatchObject({ code: '40004', subCode: 'TYPE_NOT_SUPPORTED' })
 })
 
 test('SBX-53 another seller sees nothing of it', async () => {

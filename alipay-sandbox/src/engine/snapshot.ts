@@ -1,4 +1,5 @@
 import type { SandboxEvent } from './events.ts'
+import { rebuildMovements } from './ledger.ts'
 import { emptyState, type State } from './model.ts'
 
 type MapsAsEntries<T> = {
@@ -35,7 +36,11 @@ export function restoreSnapshot(snapshot: Snapshot): State {
   const empty = emptyState()
   const entries = snapshot as unknown as SnapshotPart
   const filled = Object.fromEntries(Object.keys(mapsOf(empty)).map((name) => [name, new Map(entries[name] ?? [])]))
-  return { ...empty, ...snapshot, ...filled, settings: { ...empty.settings, ...snapshot.settings } } as unknown as State
+  const settings = { ...empty.settings, ...snapshot.settings }
+  const restored = { ...empty, ...snapshot, ...filled, settings } as unknown as State
+  // Versions before bills kept balances without the lines behind them.
+  if (!('movements' in snapshot)) rebuildMovements(restored)
+  return restored
 }
 
 export function addSnapshotPart(state: State, part: SnapshotPart): void {

@@ -95,7 +95,7 @@ async function answer(parts: Parts, request: IncomingMessage): Promise<GatewayRe
   const headers = singleHeaders(request)
   if (path.startsWith('/v3/')) return parts.v3({ verb: method, target, headers, body, origin: originOf(request) })
   const query = new URLSearchParams(queryOf(target))
-  if (path === BILL_DOWNLOAD_PATH && method === 'GET') return parts.bills(query)
+  if (path === BILL_DOWNLOAD_PATH && (method === 'GET' || method === 'HEAD')) return parts.bills(query)
   if (path.startsWith('/_sandbox/api/')) return parts.control({ method, path, query, headers, body })
   if (path === '/_sandbox' || path.startsWith('/_sandbox/'))
     return parts.console({ method, path, query, headers, body })
