@@ -1,7 +1,10 @@
 import { createVerify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { cashierPort } from './engine/cashier-port.ts'
+import { openCheckout } from './engine/checkouts.ts'
 import { FAULT_KINDS } from './engine/fault-kinds.ts'
+import { addFault } from './engine/faults.ts'
 import {
   type AlipaySandbox,
   FAULTS,
@@ -11,7 +14,7 @@ import {
   type SandboxKeys,
   startAlipaySandbox,
 } from './index.ts'
-import { handClock } from './testing/bare-engine.ts'
+import { bareEngine, handClock } from './testing/bare-engine.ts'
 import { callGateway, commonParams, payUrl, readAnswer, signRequest, verifyV1 } from './testing/merchant.ts'
 import { fieldsOf, type Receiver, startReceiver } from './testing/receiver.ts'
 
@@ -112,6 +115,30 @@ describe('faults of the notify (SBX-66)', () => {
 
   test('SBX-66 notify_before_return: the merchant knows before the browser is back', async () => {
     expect(await returning('notify_before_return')).toEqual(['notify', 'return'])
+  })
+
+  test.each([
+    ['notify_before_return', ['notify', 'page']],
+    [undefined, ['page']],
+  ] as const)('SBX-66 with %s the cashier answers the pay password after %j', async (kind, expected) => {
+    const order: string[] = []
+    const { engine, app } = bareEngine(undefined, undefined, {
+      transport: async () => {
+        order.push('notify')
+        return { verdict: 'refused', httpStatus: 200, answer: 'success' }
+      },
+    })
+    const at = engine.settledNow()
+    const placed = { outTradeNo: 'b', product: 'wap', amountFen: 100, subject: 's' } as const
+    const wish = { appId: app.id, sellerId: app.sellerId, order: placed, charset: 'utf-8', expiresAt: at + 60_000 }
+    const { id } = openCheckout(engine, { ...wish, notifyUrl: 'http://127.0.0.1:1/' }, at)
+    const port = cashierPort(engine)
+    await port.login(id, 'rich@example.com', '111111')
+    if (kind) addFault(engine, { kind })
+    expect(await port.pay(id, '111111', 'browser')).toMatchObject({ kind: 'ok', checkout: { state: 'paid' } })
+    order.push('page')
+    expect(order).toEqual(expected)
+    await engine.stop()
   })
 
   test('SBX-66 notify_after_return: the browser is back before the merchant knows', async () => {

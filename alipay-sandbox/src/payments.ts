@@ -82,7 +82,7 @@ export async function playBuyer(engine: Engine, gateway: Gateway, wish: PaymentW
   const trade = tradeOf(engine, checkout)
   const returnUrl = checkout.ended === 'paid' ? returnHrefOf(engine, checkout) : undefined
   if (wish.return === 'follow' && returnUrl !== undefined && trade) {
-    await engine.notifies.toldBeforeReturn(trade.tradeNo, trade.order.outTradeNo)
+    await engine.notifies.toldBeforeReturn(trade.tradeNo)
     await openAddress(returnUrl)
     engine.notifies.returned(trade.tradeNo)
   }

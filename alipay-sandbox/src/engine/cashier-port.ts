@@ -63,7 +63,7 @@ export function cashierPort(engine: Engine): CashierPort {
         if (!refusal) justPaid = tradeOf(engine, checkout)
         return refusal
       })
-      if (justPaid) await engine.notifies.toldBeforeReturn(justPaid.tradeNo, justPaid.order.outTradeNo)
+      if (justPaid) await engine.notifies.toldBeforeReturn(justPaid.tradeNo)
       return outcome
     },
 

@@ -137,13 +137,14 @@ export class NotifyQueue {
    * Waits until the payment was told to the merchant, if a fault wants the message to be there before the browser.
    * Real time: whoever waits is a browser.
    */
-  async toldBeforeReturn(tradeNo: string, outTradeNo: string): Promise<void> {
-    const occasion = { where: 'notify', event: 'paid', outTradeNo } as const
-    if (!takeFault(this.#engine, occasion, (kind) => kind === 'notify_before_return')) return
-    const told = [...this.#engine.state.notifies.values()].some(
-      (notify) => notify.tradeNo === tradeNo && notify.kind === 'paid' && notify.deliveries.length > 0,
-    )
-    if (told) return
+  async toldBeforeReturn(tradeNo: string): Promise<void> {
+    const { faults, notifies } = this.#engine.state
+    if (![...faults.values()].some(({ kind }) => kind === 'notify_before_return')) return
+    const paid = [...notifies.values()].find((notify) => notify.tradeNo === tradeNo && notify.kind === 'paid')
+    if (!paid) return
+    const occasion = { where: 'notify', event: 'paid', outTradeNo: paid.outTradeNo } as const
+    const fault = takeFault(this.#engine, occasion, (kind) => kind === 'notify_before_return')
+    if (!fault || paid.deliveries.length > 0) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => done(), LONGEST_WAIT_MS)
       const done = () => {
@@ -152,7 +153,7 @@ export class NotifyQueue {
         resolve()
       }
       const unwatch = this.watch((notify) => {
-        if (notify.tradeNo === tradeNo && notify.kind === 'paid') done()
+        if (notify.id === paid.id) done()
       })
       this.#engine.scheduler.runDue()
     })

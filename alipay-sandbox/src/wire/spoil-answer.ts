@@ -90,6 +90,7 @@ const AMOUNTS = [
   'invoice_amount',
   'refund_fee',
   'refund_amount',
+  'trans_amount',
 ] as const
 
 /** Every amount one fen higher. */
@@ -105,7 +106,7 @@ function withWrongAmounts(answer: Answer): Answer {
 /** The same answer, but about an order that was not asked for. */
 function aboutAnother(answer: Answer): Answer {
   const changed: Record<string, Json> = {}
-  for (const name of ['out_trade_no', 'trade_no', 'out_request_no'] as const) {
+  for (const name of ['out_trade_no', 'trade_no', 'out_request_no', 'out_biz_no', 'order_id'] as const) {
     const no = answer[name]
     if (typeof no === 'string') changed[name] = `${no.slice(0, -1)}${no.endsWith('0') ? '1' : '0'}`
   }
