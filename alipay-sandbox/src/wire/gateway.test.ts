@@ -360,6 +360,18 @@ describe('help with what was refused or let pass (SBX-11, SBX-12)', () => {
     expect(latest()).toMatchObject({ subCode: 'isv.missing-signature', signature: { cause: 'key_not_read' } })
   })
 
+  test('SBX-12 a whole request that was encoded twice is refused for its timestamp, and explained', async () => {
+    await callGateway(sandbox, 'alipay.trade.query', { out_trade_no: 'x' }, (params) =>
+      Object.fromEntries(
+        Object.entries(params).map(([key, value]) => [key, key === 'sign' ? value : encodeURIComponent(value)]),
+      ),
+    )
+    expect(latest()).toMatchObject({ subCode: 'isv.invalid-timestamp', signature: { cause: 'double_encoded' } })
+    await callGateway(sandbox, 'alipay.trade.query', '{', (params) => params)
+    expect(latest()).toMatchObject({ subCode: 'isv.illegal-json' })
+    expect(latest()).not.toHaveProperty('signature')
+  })
+
   test('SBX-12 a good request needs no help', async () => {
     await callGateway(sandbox, 'alipay.trade.query', { out_trade_no: 'x' })
     expect(latest()).toMatchObject({ subCode: 'ACQ.TRADE_NOT_EXIST' })

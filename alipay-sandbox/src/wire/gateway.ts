@@ -65,6 +65,8 @@ interface Inbound {
 }
 
 const SIGNATURE_REFUSALS: ReadonlySet<string> = new Set(['isv.invalid-signature', 'isv.missing-signature'])
+/** Values that were damaged on their way are complained about before the signature is looked at. */
+const DAMAGE_REFUSALS: ReadonlySet<string> = new Set(['isv.invalid-timestamp', 'isv.illegal-json'])
 
 /** What a request came to: the reply, and the same for the log. */
 interface Served {
@@ -125,8 +127,9 @@ export function createGateway(
   }
 
   /** Why a signature was refused, as far as it can be told from the request itself. */
-  function signatureHelp(params: Params, { subCode }: Outcome): SignatureHelp | undefined {
-    const app = SIGNATURE_REFUSALS.has(subCode ?? '') ? appKey(params.app_id ?? '') : undefined
+  function signatureHelp(params: Params, { subCode = '' }: Outcome): SignatureHelp | undefined {
+    const certain = SIGNATURE_REFUSALS.has(subCode)
+    const app = certain || DAMAGE_REFUSALS.has(subCode) ? appKey(params.app_id ?? '') : undefined
     if (!app) return undefined
     const others = [...engine.state.apps.keys()].filter((id) => id !== app.appId)
     const otherKeys = others.flatMap((id) => {
@@ -134,7 +137,8 @@ export function createGateway(
       return publicKey ? [{ name: `app ${id}`, publicKey }] : []
     })
     alipayKey ??= createPublicKey(engine.alipayPrivateKey)
-    return explainSignature({ params, appKey: app.publicKey, alipayKey, otherKeys })
+    const help = explainSignature({ params, appKey: app.publicKey, alipayKey, otherKeys })
+    return certain || help.cause !== 'unknown' ? help : undefined
   }
 
   async function servePage(inbound: Inbound): Promise<Served> {

@@ -122,6 +122,13 @@ describe('the signature helper (SBX-12)', () => {
     expect([help.cause, help.en]).toEqual(['wrong_key', 'Signed with the key of another pair: Alipay.'])
   })
 
+  test('SBX-12 mistakes in a GBK request are named too', () => {
+    const request = { ...REQUEST, charset: 'GBK' }
+    expect(explain({ ...request, sign: signed(rule(request)) }).cause).toBe('wrong_charset')
+    const { sign_type: _, ...rest } = request
+    expect(explain({ ...request, sign: signed(encodeGbk(rule(rest))) }).cause).toBe('sign_type_dropped')
+  })
+
   test('SBX-12 values that no decoder could read point to the character set', () => {
     const garbled = { ...REQUEST, biz_content: '{"subject":"\uFFFD\uFFFD"}', sign: signed('whatever') }
     expect(explain(garbled).cause).toBe('wrong_charset')
