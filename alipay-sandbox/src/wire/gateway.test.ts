@@ -367,9 +367,6 @@ describe('help with what was refused or let pass (SBX-11, SBX-12)', () => {
       ),
     )
     expect(latest()).toMatchObject({ subCode: 'isv.invalid-timestamp', signature: { cause: 'double_encoded' } })
-    await callGateway(sandbox, 'alipay.trade.query', '{', (params) => params)
-    expect(latest()).toMatchObject({ subCode: 'isv.illegal-json' })
-    expect(latest()).not.toHaveProperty('signature')
   })
 
   test('SBX-12 a good request needs no help', async () => {
@@ -400,6 +397,7 @@ describe('help with what was refused or let pass (SBX-11, SBX-12)', () => {
     expect((await sentLate(9)).answer.sub_code).toBe('ACQ.TRADE_NOT_EXIST')
     expect((await sentLate(11)).answer.sub_code).toBe('isv.invalid-timestamp')
     expect((await sentLate(-11)).answer.sub_code).toBe('isv.invalid-timestamp')
+    expect(latest()).not.toHaveProperty('signature')
     await sandbox.control.changeSettings({ timestamp_skew_minutes: 0 })
   })
 })

@@ -65,8 +65,8 @@ interface Inbound {
 }
 
 const SIGNATURE_REFUSALS: ReadonlySet<string> = new Set(['isv.invalid-signature', 'isv.missing-signature'])
-/** Values that were damaged on their way are complained about before the signature is looked at. */
-const DAMAGE_REFUSALS: ReadonlySet<string> = new Set(['isv.invalid-timestamp', 'isv.illegal-json'])
+/** A timestamp that was damaged on its way is complained about before the signature is looked at. */
+const DAMAGE_REFUSAL = 'isv.invalid-timestamp'
 
 /** What a request came to: the reply, and the same for the log. */
 interface Served {
@@ -129,7 +129,7 @@ export function createGateway(
   /** Why a signature was refused, as far as it can be told from the request itself. */
   function signatureHelp(params: Params, { subCode = '' }: Outcome): SignatureHelp | undefined {
     const certain = SIGNATURE_REFUSALS.has(subCode)
-    const app = certain || DAMAGE_REFUSALS.has(subCode) ? appKey(params.app_id ?? '') : undefined
+    const app = certain || subCode === DAMAGE_REFUSAL ? appKey(params.app_id ?? '') : undefined
     if (!app) return undefined
     const others = [...engine.state.apps.keys()].filter((id) => id !== app.appId)
     const otherKeys = others.flatMap((id) => {

@@ -56,7 +56,9 @@ function findCause({ params, appKey, alipayKey, otherKeys }: RefusedSignature, c
 
   const encoded = (text: string) => (isGbk(params) ? encodeGbk(text) : Buffer.from(text))
   const fits = (text: string, key = appKey) => verify('RSA-SHA256', encoded(text), key, signature)
-  for (const [cause, text, name] of otherTexts(params)) if (text !== computed && fits(text)) return [cause, name]
+  // Nothing is wrong with it: it was refused for another reason.
+  if (fits(computed)) return ['unknown']
+  for (const [cause, text, name] of otherTexts(params)) if (fits(text)) return [cause, name]
   if (verify('RSA-SHA256', otherCharset(params, computed), appKey, signature)) return ['wrong_charset']
   const pss = { key: appKey, padding: constants.RSA_PKCS1_PSS_PADDING }
   if (verify('RSA-SHA256', encoded(computed), pss, signature)) return ['padding_pss']
