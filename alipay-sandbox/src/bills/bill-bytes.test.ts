@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
@@ -98,6 +99,22 @@ describe('the trade bill', () => {
       '#-----------------------------------------业务汇总列表结束------------------------------------',
     ])
   })
+})
+
+/** Reads a ZIP from standard input; the names come as the bytes that they are. */
+const PYTHON = `
+import io, json, sys, zipfile
+archive = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))
+assert archive.testzip() is None
+print(json.dumps([[one.filename.encode('cp437').hex(), archive.read(one).hex()] for one in archive.infolist()]))
+`
+
+test("SBX-53 Python's zipfile, on machines that have one, finds the same files", async () => {
+  const { bytes } = await sandbox.control.billFile({ date: '2026-09-16' })
+  const python = spawnSync('python3', ['-c', PYTHON], { input: bytes, encoding: 'utf8', maxBuffer: 1 << 24 })
+  const own = unzip(bytes).map((file) => [file.rawName.toString('hex'), file.bytes.toString('hex')])
+  expect(own).toHaveLength(2)
+  if (python.error === undefined) expect([python.stderr, JSON.parse(python.stdout)]).toEqual(['', own])
 })
 
 describe('the account bill', () => {

@@ -39,9 +39,11 @@ function gbkPairs(text: string): Pairs {
     })
 }
 
+const gbk = new TextDecoder('gbk')
+
 function decodeGbk(text: string): string {
   const bytes = text
     .replaceAll('+', ' ')
     .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return new TextDecoder('gbk').decode(Buffer.from(bytes, 'latin1'))
+  return gbk.decode(Buffer.from(bytes, 'latin1'))
 }
