@@ -89,7 +89,8 @@ function isEnvelope(body: unknown): body is Envelope<unknown> {
   return typeof body === 'object' && body !== null && 'errno' in body && 'problem' in body
 }
 
-const query = (values: Readonly<Record<string, string | undefined>>): string => {
+/** `?a=1&b=2` of what is there. */
+export const queryText = (values: Readonly<Record<string, string | undefined>>): string => {
   const present = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return present.length > 0 ? `?${new URLSearchParams(present)}` : ''
 }
@@ -114,6 +115,9 @@ export function createClient(transport: Transport) {
     call<Data>({ method: 'GET', path, ...(signal ? { signal } : {}) })
 
   return {
+    /** For the parts of the API that stand apart from this client, so that not everybody loads them. */
+    call,
+    query: queryText,
     session: {
       csrf: () => get<CsrfView>('/csrf'),
       read: () => get<SessionView>('/session'),
@@ -126,9 +130,9 @@ export function createClient(transport: Transport) {
       facilities: () => get<FacilityView[]>('/house/facility'),
       home: () => get<HomeView>('/house/index'),
       list: (filter: HouseListQuery, signal?: AbortSignal) =>
-        get<HouseListView>(`/houses${query({ ...filter })}`, signal),
+        get<HouseListView>(`/houses${queryText({ ...filter })}`, signal),
       count: (filter: HouseCountQuery, signal?: AbortSignal) =>
-        get<HouseCountView>(`/houses/count${query({ ...filter })}`, signal),
+        get<HouseCountView>(`/houses/count${queryText({ ...filter })}`, signal),
       detail: (houseId: number) => get<HouseDetailView>(`/house/${houseId}`),
       booking: (houseId: number) => get<HouseBookingView>(`/order/house/${houseId}`),
     },
@@ -168,7 +172,7 @@ export function createClient(transport: Transport) {
     orders: {
       place: (body: PlaceOrderBody, idempotencyKey: string) =>
         call<PlacedOrderView>({ method: 'POST', path: '/orders', json: body, idempotencyKey }),
-      list: (filter: OrderListQuery) => get<OrderListView>(`/user/orders${query({ ...filter })}`),
+      list: (filter: OrderListQuery) => get<OrderListView>(`/user/orders${queryText({ ...filter })}`),
       detail: (orderId: number) => get<OrderDetailView>(`/orders/${orderId}`),
       answer: (orderId: number, body: AnswerOrderBody) =>
         call<OrderStatusView>({ method: 'PUT', path: `/orders/${orderId}/status`, json: body }),

@@ -53,6 +53,7 @@ export const PROBLEMS = {
   rate_limited: row('4201', 429),
   step_refused: row('4201', 409),
   too_many_open_orders: row('4201', 409),
+  too_many_favourites: row('4201', 409),
   request_in_flight: row('4201', 409),
   method_not_allowed: row('4201', 405),
   gateway_unavailable: row('4301', 503),

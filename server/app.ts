@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { profileRoutes } from './features/accounts/profile-routes.ts'
 import { registerRoutes } from './features/accounts/register-routes.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
 import { keepSessions } from './features/accounts/session-hooks.ts'
 import { captchaRoutes } from './features/captcha/captcha-routes.ts'
+import { favouriteRoutes } from './features/favourites/routes.ts'
 import { hostingRoutes } from './features/houses/hosting-routes.ts'
 import { photoRoutes } from './features/houses/photo-routes.ts'
 import { houseRoutes } from './features/houses/routes.ts'
@@ -40,7 +42,14 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   keepOperators(app, deps)
   keepSessions(app, deps)
   await app.register(serviceRoutes, { db: deps.db, isStopping: options.isStopping ?? (() => false) })
-  for (const routes of [operatorSessionRoutes, accountRoutes, registerRoutes, captchaRoutes, ...(options.api ?? [])]) {
+  for (const routes of [
+    operatorSessionRoutes,
+    accountRoutes,
+    registerRoutes,
+    profileRoutes,
+    captchaRoutes,
+    ...(options.api ?? []),
+  ]) {
     await app.register(routes, { prefix: API_PREFIX, deps })
   }
   for (const routes of [devInboxRoutes, ...(options.root ?? [])]) await app.register(routes, { deps })
@@ -67,6 +76,7 @@ export function buildShop(deps: Deps, { provider, pages = true, ...options }: Sh
       photoRoutes,
       searchRoutes,
       reviewRoutes,
+      favouriteRoutes,
       (app) => orderRoutes(app, { deps, payments: orderPayments }),
       (app) => paymentRoutes(app, { payments, ...(onNoticeRefused ? { onNoticeRefused } : {}) }),
     ],

@@ -1,4 +1,4 @@
-import { type Api, ApiOutage, ApiRefusal } from '@ihome/contract/client'
+import { type Api, ApiOutage, ApiRefusal, type ApiRequest, queryText } from '@ihome/contract/client'
 import { PROBLEMS, type Problem } from '@ihome/contract/problems'
 import { flushPromises, mount } from '@vue/test-utils'
 import { type Component, type InjectionKey, nextTick } from 'vue'
@@ -13,7 +13,10 @@ import { createResourceStore, RESOURCES } from '../platform/use-resource.ts'
 import { SAY, sayInChinese } from '../text/say.ts'
 
 /** The API as far as a test plays it; what it does not play fails loudly. */
-export type PlayedApi = { [Part in keyof Api]?: Partial<Api[Part]> }
+export type PlayedApi = { [Part in Exclude<keyof Api, 'call' | 'query'>]?: Partial<Api[Part]> } & {
+  /** Plays the parts of the API that have clients of their own. */
+  readonly call?: (request: ApiRequest) => Promise<unknown>
+}
 
 const PARTS = ['session', 'houses', 'hosting', 'orders', 'payments'] as const
 
@@ -28,7 +31,8 @@ export function playedApi(played: PlayedApi): Api {
       },
     }),
   ])
-  return Object.fromEntries(parts) as unknown as Api
+  const call = played.call ?? (({ path }: ApiRequest) => Promise.reject(new Error(`${path} was not expected`)))
+  return { ...Object.fromEntries(parts), call, query: queryText } as unknown as Api
 }
 
 /** What the API throws when it says no. */

@@ -1,6 +1,7 @@
 /** Every word of the pages behind the login and of the payment result. Names in braces are filled in by `say`. */
 export const zhPrivate = {
   'problem.order_not_found': '订单数据有误',
+  'problem.too_many_favourites': '收藏已经满了，先去掉几个',
   'problem.payment_not_found': '没有找到这笔支付',
   'problem.sms_code_expired': '短信验证码已过期，请重新获取',
   'problem.phone_taken': '这个手机号已注册',

@@ -1,4 +1,5 @@
 import type { AreaView, FacilityView } from '@ihome/contract/schemas/houses'
+import type { Stay } from '@ihome/core/calendar'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
 import type { CardRow, DetailRow } from './views.ts'
@@ -34,6 +35,25 @@ export const cards = (db: Db) =>
       'u.phone as host_phone',
       'u.avatar_key as host_avatar_key',
     ])
+
+export interface KeptCardRow extends CardRow {
+  readonly listed: boolean
+  /** Whether every night of the stay that was asked about is free. */
+  readonly free: boolean
+}
+
+/** The houses with these ids as cards, also those that are no longer offered, in one statement. */
+export async function cardsByIds(db: Db, ids: readonly number[], stay?: Stay): Promise<Map<number, KeptCardRow>> {
+  if (ids.length === 0) return new Map()
+  const free = stay
+    ? sql<boolean>`not (h.busy && daterange(${stay.start_date}::date, ${stay.end_date}::date))`
+    : sql<boolean>`true`
+  const rows = await cards(db)
+    .select(['h.listed', free.as('free')])
+    .where('h.id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map((row) => [row.id, row]))
+}
 
 /** The houses that people stay in most and that have a cover, newest first among equals. */
 export const listHomeHouses = (db: Db, count: number): Promise<CardRow[]> =>
