@@ -2,17 +2,20 @@ import { BILL_TYPES } from '../../bills/bill.ts'
 import type { BillView } from '../../bills/bill-view.ts'
 import { type Html, html } from '../../cashier/html.ts'
 import { formatBeijing } from '../../engine/beijing.ts'
+import type { MovementKind } from '../../engine/ledger.ts'
 import type { ConsolePage, Visit } from '../page.ts'
 import type { PageContext } from '../pages.ts'
 import { chip, empty, field, moment, select, yuan } from '../words.ts'
 
-const KINDS: Readonly<Record<string, readonly [string, string]>> = {
-  payment: ['收款', 'Payment'],
-  refund: ['退款', 'Refund'],
-  fee: ['手续费', 'Fee'],
-  fee_back: ['退回手续费', 'Fee returned'],
+const KINDS: Readonly<Record<MovementKind, readonly [string, string]>> = {
+  opening: ['期初余额', 'Opening balance'],
   top_up: ['充值', 'Top-up'],
+  payment: ['收款', 'Payment'],
+  fee: ['手续费', 'Fee'],
+  refund: ['退款', 'Refund'],
+  fee_back: ['退回手续费', 'Fee returned'],
   transfer: ['转账', 'Transfer'],
+  transfer_returned: ['转账退回', 'Transfer returned'],
 }
 
 /** The bill of a day or a month as it stands, long before a merchant could fetch it. */
@@ -58,7 +61,7 @@ function billCard(bill: BillView, { say }: Visit): Html {
     (line) => {
       const at = 'doneAt' in line ? line.doneAt : line.at
       const last = 'feeFen' in line ? line.feeFen : line.balanceFen
-      return html`<tr><td>${moment(at)}</td><td>${say(...(KINDS[line.kind] ?? [line.kind, line.kind]))}</td><td class="wide"><code>${line.outTradeNo}</code></td><td class="num">${yuan(line.amountFen)}</td><td class="num wide">${yuan(last)}</td></tr>`
+      return html`<tr><td>${moment(at)}</td><td>${say(...KINDS[line.kind])}</td><td class="wide"><code>${line.outTradeNo}</code></td><td class="num">${yuan(line.amountFen)}</td><td class="num wide">${yuan(last)}</td></tr>`
     },
   )}</tbody></table></div>${bill.rows > shown ? html`<p class="soft small">${say(`共 ${bill.rows} 行，这里是前 ${shown} 行。`, `${bill.rows} rows; the first ${shown} are shown.`)}</p>` : undefined}</div>`
 }
