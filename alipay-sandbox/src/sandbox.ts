@@ -238,6 +238,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     const allowReset = options.allowReset === true || dataDir === undefined
     const control = createControl(running, gateway, {
       allowReset,
+      certificates: async (named) => appCertificates(await certificates(), named),
       ownApps: () => appsOf(running.state, keys.appPrivateKey),
       async takeOver(file) {
         running.takeOver(importedEvents(file, keys))
@@ -352,11 +353,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
           alipayRootCertContent: alipayRootCert,
         }
       },
-      async certificates(appId = app.id) {
-        const named = running.state.apps.get(appId)
-        if (!named) throw new Error(`no app ${appId}`)
-        return appCertificates(await certificates(), named)
-      },
+      certificates: (appId = app.id) => control.certificates(appId),
       tls,
       control,
       token,

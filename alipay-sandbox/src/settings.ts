@@ -387,7 +387,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: SettingEntry<K> } = {
     en: 'Whether notifies of trades begun in certificate mode carry alipay_cert_sn; not confirmed, off.',
   },
   transfer_single_max_fen: {
-    rule: count(10_000_000_000),
+    rule: { type: 'number', min: 10, max: 10_000_000_000, integer: true },
     default: 10_000_000_000,
     group: 'transfer',
     zh: '单笔转账上限（分），超过应答 EXCEED_LIMIT_SM_AMOUNT；实际以签约为准，默认是接口文档的上限。',
@@ -474,11 +474,13 @@ export function describeRule(rule: Rule): string {
 
 /** The differences page: every setting with its values, default and reason, as a Markdown table. */
 export function settingsMarkdown(language: 'zh' | 'en'): string {
-  const head = language === 'zh' ? '| 设置 | 取值 | 默认 | 说明 |' : '| setting | values | default | why |'
+  const head =
+    language === 'zh' ? '| 设置 | 取值 | 默认 | 官方 | 理由 |' : '| setting | values | default | documented | why |'
+  const open = language === 'zh' ? '未确认' : 'open'
   const rows = SETTING_NAMES.map((name) => {
     const entry = SETTINGS[name]
     const value = Array.isArray(entry.default) ? entry.default.join(', ') : String(entry.default)
-    return `| \`${name}\` | ${describeRule(entry.rule).replaceAll('|', '/')} | \`${value}\` | ${entry[language]} |`
+    return `| \`${name}\` | ${describeRule(entry.rule).replaceAll('|', '/')} | \`${value}\` | ${entry.open ? open : ''} | ${entry[language]} |`
   })
-  return [head, '|---|---|---|---|', ...rows].join('\n')
+  return [head, '|---|---|---|---|---|', ...rows].join('\n')
 }

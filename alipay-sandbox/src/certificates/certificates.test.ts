@@ -199,6 +199,17 @@ describe('certificate mode', () => {
     expect((await callGateway(sandbox, method, {})).answer).toMatchObject({ code: '40004' })
   })
 
+  test('SBX-56 SBX-62 the control API hands out the certificates of any app, also of one made later', async () => {
+    const { sellerId, appPublicKeyPem } = sandbox.merchant
+    const { id } = await sandbox.control.createApp({ sellerId, publicKey: appPublicKeyPem })
+    const asked = (app: string) => fetch(`${sandbox.endpoint}/_sandbox/api/v1/apps/${app}/certificates`)
+    const shown = await (await asked(id)).json()
+    const { appCert, appCertSn, alipayRootCertSn } = await sandbox.certificates(id)
+    expect(shown).toMatchObject({ app_cert: appCert, app_cert_sn: appCertSn, alipay_root_cert_sn: alipayRootCertSn })
+    expect(appCertSn).not.toBe((await sandbox.certificates()).appCertSn)
+    expect((await asked('9021000000000000')).status).toBe(404)
+  })
+
   test('SBX-56 notify_cert_sn puts alipay_cert_sn into notifies of trades begun in certificate mode, and only there', async () => {
     const receiver = await startReceiver()
     const certified = new AlipaySdk(await sandbox.certSdkConfig())

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { Account, App } from '../engine/model.ts'
 import { readPublicKey } from '../keys.ts'
-import { issueCertificate, type Name } from './issue.ts'
+import { type CertificateWish, issueCertificate, type Name } from './issue.ts'
 import { certificateSn, chainSn } from './serial-number.ts'
 
 /** A certificate with the SN that gateway and merchant know it by. */
@@ -33,7 +33,7 @@ export function makeCertificates(
   keys: { readonly root: KeyObject; readonly alipay: KeyObject },
   seller: (id: string) => Account | undefined,
 ): Certificates {
-  const issue = (subject: Name, publicKey: KeyObject, authority = false) =>
+  const issue = (subject: Name, publicKey: KeyObject, more: Pick<CertificateWish, 'authority' | 'holder'> = {}) =>
     issueCertificate({
       subject,
       publicKey,
@@ -41,9 +41,9 @@ export function makeCertificates(
       issuerKey: keys.root,
       notBefore: SINCE,
       notAfter: UNTIL,
-      authority,
+      ...more,
     })
-  const root = issue(ROOT, createPublicKey(keys.root), true)
+  const root = issue(ROOT, createPublicKey(keys.root), { authority: true })
   const alipay = issue(GATEWAY, createPublicKey(keys.alipay))
   const apps = new Map<string, NamedCertificate>()
   return {
@@ -61,7 +61,7 @@ export function makeCertificates(
         ou: 'Alipay',
         cn: `${(account?.displayName ?? app.id).slice(0, 40)}-${app.sellerId}`,
       }
-      const made = named(issue(subject, readPublicKey(app.publicKey)))
+      const made = named(issue(subject, readPublicKey(app.publicKey), { holder: app.id }))
       apps.set(key, made)
       return made
     },

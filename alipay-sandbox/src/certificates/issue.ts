@@ -20,6 +20,8 @@ export interface CertificateWish {
   readonly issuerKey: KeyObject
   readonly notBefore: Date
   readonly notAfter: Date
+  /** Tells certificates apart that say the same, such as those of two apps of one company with one key. */
+  readonly holder?: string
   /** May issue certificates itself. */
   readonly authority?: boolean
   /** Only for an authority: the host names and addresses that certificates below it may name, and no others. */
@@ -45,7 +47,11 @@ export function issueCertificate(wish: CertificateWish): string {
     der.explicit(3, der.sequence(...extensions(wish))),
   ]
   const version3 = der.explicit(0, der.unsigned(Buffer.from([2])))
-  const body = der.sequence(version3, der.unsigned(serialOf(Buffer.concat(core))), ...core)
+  const body = der.sequence(
+    version3,
+    der.unsigned(serialOf(Buffer.concat([...core, Buffer.from(wish.holder ?? '')]))),
+    ...core,
+  )
   const signature = sign('RSA-SHA256', body, wish.issuerKey)
   return pem(der.sequence(body, SHA256_WITH_RSA, der.bits(signature)))
 }

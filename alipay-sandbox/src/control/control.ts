@@ -1,11 +1,12 @@
 import type { BillName } from '../bills/bill.ts'
 import { type BillView, type BillWish, billFile, viewBill } from '../bills/bill-view.ts'
 import { parsePeriod } from '../bills/period.ts'
+import type { AppCertificates } from '../certificates/merchant-certificates.ts'
 import { createAccount, createApp, type NewAccount, type NewApp } from '../engine/accounts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { addFault, removeFault } from '../engine/faults.ts'
 import { type ConsoleRefund, closeByConsole, finishByConsole, refundByConsole } from '../engine/forced-acts.ts'
-import type { Fault, FaultSpec, Notify, Trade, TradeStatus } from '../engine/model.ts'
+import type { App, Fault, FaultSpec, Notify, Trade, TradeStatus } from '../engine/model.ts'
 import { writeExport } from '../keeping/export-file.ts'
 import { ImportRefused } from '../keeping/import-refused.ts'
 import { publicPem, readPublicKey } from '../keys.ts'
@@ -110,6 +111,8 @@ export interface Control {
   state(): StateView
   apps(): readonly AppView[]
   createApp(wish: NewApp): Promise<AppView>
+  /** What the merchant of an app configures for certificate mode. */
+  certificates(appId: string): Promise<AppCertificates>
   accounts(): readonly AccountView[]
   createAccount(wish: NewAccount): Promise<AccountView>
   topUp(accountId: string, amountFen: number): Promise<AccountView>
@@ -163,6 +166,7 @@ export interface ControlOptions {
   readonly allowReset: boolean
   /** Ids of the apps whose private key is this sandbox's own. */
   readonly ownApps: () => readonly string[]
+  readonly certificates: (app: App) => Promise<AppCertificates>
   /** Called with an export that was found whole, for a sandbox to which nothing has happened. */
   readonly takeOver: (file: Buffer) => Promise<void>
 }
@@ -241,6 +245,12 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
       const app = createApp(engine, { ...wish, publicKey: normalKey(wish.publicKey) })
       await store.durable()
       return viewApp(app)
+    },
+
+    certificates(appId) {
+      const app = state.apps.get(appId)
+      if (!app) return Promise.reject(new NotFound(`no app ${appId}`))
+      return options.certificates(app)
     },
 
     accounts: () => [...state.accounts.values()].map((one) => viewAccount(engine, one)),

@@ -89,6 +89,12 @@ export const ROUTES: readonly Route[] = [
     ]),
     run: ({ control, input }) => control.createApp(input as unknown as NewApp),
   },
+  {
+    method: 'GET',
+    path: '/apps/{id}/certificates',
+    summary: 'What the merchant of an app configures for certificate mode: three PEM texts with their SNs',
+    run: ({ control, id }) => control.certificates(id),
+  },
   { method: 'GET', path: '/accounts', summary: 'Accounts with balances', run: ({ control }) => control.accounts() },
   {
     method: 'POST',

@@ -200,6 +200,25 @@ describe('transfers', () => {
     expect(await ask({})).toMatchObject({ sub_code: 'INVALID_PARAMETER' })
   })
 
+  test('SBX-57 SBX-67 an answer that is lost after the money moved leaves one movement, and the repeat tells of it', async () => {
+    await sandbox.faults.add({ kind: 'http_500', method: TRANSFER, outTradeNo: 'lost*', phase: 'after' })
+    await expect(send('lost1')).rejects.toThrow('not a signed envelope')
+    expect(await ask(byOwn('lost1'))).toMatchObject({ status: 'SUCCESS' })
+    expect(await send('lost1')).toMatchObject({ code: '10000', status: 'SUCCESS' })
+    expect([balance('payee@example.com'), sum()]).toEqual([10_000, 0])
+  })
+
+  test('SBX-57 SBX-62 reset forgets transfers and what was set for payees', async () => {
+    const payee = account('payee@example.com')
+    await sandbox.control.setReceiveRule(payee.id, { outcome: 'dealing_then_fail', afterMs: 1000 })
+    await send('gone')
+    await sandbox.control.reset()
+    expect([sandbox.control.transfers(), sum()]).toEqual([[], 0])
+    await sandbox.clock.advance(2000)
+    expect(await send('gone')).toMatchObject({ status: 'SUCCESS' })
+    expect([balance('seller@example.com'), balance('payee@example.com'), sum()]).toEqual([9_990_000, 10_000, 0])
+  })
+
   test('SBX-57 SBX-43 another seller can neither see a transfer nor be disturbed by its number', async () => {
     await send('shared')
     const other = await sandbox.control.createAccount({
