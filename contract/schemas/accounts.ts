@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Nullable, Phone, strict } from './fields.ts'
+import { Instant, Nullable, Phone, strict } from './fields.ts'
 
 /** What a page can say before it sends; the server has the last word, since both ends can be set there. */
 export const PASSWORD_MIN = 8
@@ -104,3 +104,54 @@ export const ProfileView = Type.Object(
   strict,
 )
 export type ProfileView = Static<typeof ProfileView>
+
+export const ResetPasswordBody = RegisterBody
+export type ResetPasswordBody = Static<typeof ResetPasswordBody>
+
+/** One of the two: the password, or a code that was sent to one's own phone for this. */
+export const StepUpBody = Type.Object(
+  { password: Type.Optional(Type.String({ minLength: 1, maxLength: PASSWORD_MAX })), sms_code: Type.Optional(SmsCode) },
+  strict,
+)
+export type StepUpBody = Static<typeof StepUpBody>
+export const StepUpView = Type.Object({ until: Instant }, strict)
+export type StepUpView = Static<typeof StepUpView>
+
+export const NewPasswordBody = Type.Object({ password: Password, password2: Password }, strict)
+export type NewPasswordBody = Static<typeof NewPasswordBody>
+
+export const NewPhoneBody = CodeSignInBody
+export const PhoneView = Type.Object({ phone: Type.String() }, strict)
+export type PhoneView = Static<typeof PhoneView>
+
+export const NameBody = Type.Object({ name: Type.String({ maxLength: 200 }) }, strict)
+
+export const DeviceListView = Type.Object(
+  {
+    devices: Type.Array(
+      Type.Object(
+        { current: Type.Boolean(), device: Nullable(Type.String()), created_at: Instant, last_used_at: Instant },
+        strict,
+      ),
+    ),
+  },
+  strict,
+)
+export type DeviceListView = Static<typeof DeviceListView>
+export const EndedDevicesView = Type.Object({ ended: Type.Integer() }, strict)
+export type EndedDevicesView = Static<typeof EndedDevicesView>
+
+export const RealNameBody = Type.Object(
+  { real_name: Type.String({ maxLength: 200 }), id_card: Type.String({ maxLength: 60 }), consent: Type.Boolean() },
+  strict,
+)
+export type RealNameBody = Static<typeof RealNameBody>
+/** Masked, always: what was given is never shown again. */
+export const RealNameView = Type.Object(
+  { real_name: Nullable(Type.String()), id_card: Nullable(Type.String()) },
+  strict,
+)
+export type RealNameView = Static<typeof RealNameView>
+
+export const AvatarView = Type.Object({ avatar_url: Type.String() }, strict)
+export type AvatarView = Static<typeof AvatarView>

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { deviceName } from './device-name.ts'
 import { checkCharacterOf, idCardFault, maskIdCard, plainIdCard } from './id-card.ts'
+import { nameFault, plainName } from './person-name.ts'
 import { isPhone, maskPhone } from './phone.ts'
 import { isRealName, maskRealName, plainRealName } from './real-name.ts'
 
@@ -77,3 +79,39 @@ test.each(['12012345678', '1661234567', '166123456789', '16612345678a', '1661234
     expect(isPhone(phone)).toBe(false)
   },
 )
+
+describe('R8.2 a name that others see', () => {
+  const OWN = '16612345678'
+  test.each([
+    ['', 'blank'],
+    ['长'.repeat(31), 'too_long'],
+    ['小\u200b林', 'not_shown'],
+    ['小\u202e林', 'not_shown'],
+    ['19912345678', 'a_phone'],
+    ['199 1234 5678', 'a_phone'],
+    ['１９９１２３４５６７８', 'a_phone'],
+    ['+86 199-1234-5678', 'a_phone'],
+  ])('%j is refused', (name, fault) => {
+    expect(nameFault(name, OWN)).toBe(fault)
+  })
+  test.each(['小林', OWN, '长'.repeat(30), '<b>林</b>', "O'Neill & Söhne", '林🌸', '110'])('%j is fine', (name) => {
+    expect(nameFault(plainName(name), OWN)).toBeUndefined()
+  })
+  test('space is put in order', () => expect(plainName('  小  林\n')).toBe('小 林'))
+})
+
+test.each([
+  [
+    'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile Safari/537.36',
+    'Chrome · Android',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605 Mobile MicroMessenger/8.0',
+    'WeChat · iPhone',
+  ],
+  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131 Safari/537.36 Edg/131.0', 'Edge · Windows'],
+  ['curl/8.5.0', undefined],
+  ['<script>alert(1)</script>', undefined],
+])('the device behind %s is %s', (userAgent, name) => {
+  expect(deviceName(userAgent)).toBe(name)
+})

@@ -16,7 +16,7 @@ import { DEV_INBOX, hasDevInbox } from '../sms/dev-inbox.ts'
 import { askCode } from './ask-code.ts'
 import { rememberDevice } from './known-device.ts'
 import { register } from './register.ts'
-import { giveSession } from './session-hooks.ts'
+import { entranceOf, giveSession } from './session-hooks.ts'
 import { digestOf } from './tokens.ts'
 
 const tags = ['accounts']
@@ -86,7 +86,7 @@ export const registerRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
     },
     async (request, reply) => {
       const { mobile, sms_code, password, password2 } = request.body
-      const wish = { phone: mobile, code: sms_code, password, password2, session: request.session }
+      const wish = { phone: mobile, code: sms_code, password, password2, entrance: entranceOf(request) }
       const { userId, sessionId } = await register(deps, wish)
       giveSession(reply, sessionId, deps)
       rememberDevice(reply, deps, userId)

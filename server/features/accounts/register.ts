@@ -1,9 +1,8 @@
 import type { Deps } from '../../platform/deps.ts'
 import { passCode } from '../sms/codes.ts'
-import { openSession } from './open-session.ts'
+import { type Entrance, openSession } from './open-session.ts'
 import { checkNewPassword } from './password-rule.ts'
 import { hashPassword } from './passwords.ts'
-import type { RequestSession } from './session-hooks.ts'
 import { insertUser } from './store.ts'
 
 export interface RegisterWish {
@@ -11,7 +10,7 @@ export interface RegisterWish {
   readonly code: string
   readonly password: string
   readonly password2: string
-  readonly session: RequestSession | undefined
+  readonly entrance: Entrance
 }
 
 /**
@@ -25,6 +24,6 @@ export async function register(deps: Deps, wish: RegisterWish): Promise<{ userId
   const passwordHash = await hashPassword(password)
   return deps.transact(async (tx) => {
     const userId = await insertUser(tx, { phone, passwordHash, now: deps.clock.now() })
-    return { userId, sessionId: await openSession(tx, deps, userId, wish.session) }
+    return { userId, sessionId: await openSession(tx, deps, userId, wish.entrance) }
   })
 }

@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { avatarUrl } from '@ihome/contract/pictures'
 import { CsrfView, ProfileView, SessionView, SignInBody } from '@ihome/contract/schemas/accounts'
 import { Nothing } from '@ihome/contract/schemas/fields'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { deviceOf, rememberDevice } from './known-device.ts'
-import { ensureSession, giveSession, leaveSession } from './session-hooks.ts'
+import { ensureSession, entranceOf, giveSession, leaveSession } from './session-hooks.ts'
 import { signIn } from './sign-in.ts'
 import { findProfile } from './store.ts'
 
@@ -41,7 +42,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
         phone: mobile,
         password,
         address: request.ip,
-        session: request.session,
+        entrance: entranceOf(request),
         captcha: id !== undefined && answer !== undefined ? { id, answer } : undefined,
         device: deviceOf(request, deps.config),
       })
@@ -96,7 +97,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
     async (request) => {
       const profile = await findProfile(deps.db, request.account.id)
       if (!profile) throw new Refusal('sign_in_needed')
-      const avatar = profile.avatar_key === null ? null : `/uploads/${profile.avatar_key}`
+      const avatar = profile.avatar_key === null ? null : avatarUrl(profile.avatar_key)
       return { avatar, name: profile.name, phone: profile.phone }
     },
   )

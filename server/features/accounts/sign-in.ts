@@ -4,9 +4,8 @@ import { type Allowance, countUse, forgetUses, standingOf } from '../../platform
 import { Refusal } from '../../platform/refusal.ts'
 import { passCaptcha } from '../captcha/captchas.ts'
 import { isKnownDevice } from './known-device.ts'
-import { openSession } from './open-session.ts'
+import { type Entrance, openSession } from './open-session.ts'
 import { passwordFits } from './passwords.ts'
-import type { RequestSession } from './session-hooks.ts'
 import { findUserByPhone } from './store.ts'
 
 export interface SignInWish {
@@ -14,7 +13,7 @@ export interface SignInWish {
   readonly password: string
   /** The caller's address as far as it can be believed. */
   readonly address: string
-  readonly session: RequestSession | undefined
+  readonly entrance: Entrance
   /** What was read off a picture, where one was asked for. */
   readonly captcha: { readonly id: string; readonly answer: string } | undefined
   /** What the browser keeps of earlier sign-ins. */
@@ -60,8 +59,14 @@ async function attempt(deps: Deps, wish: SignInWish): Promise<SignedIn> {
     deps.db,
     [ofAddress, ofAccount, most].map(({ key }) => key),
   )
-  const sessionId = await deps.transact((tx) => openSession(tx, deps, user.id, wish.session))
+  const sessionId = await deps.transact((tx) => openSession(tx, deps, user.id, wish.entrance))
   return { sessionId, userId: user.id, name: user.name }
+}
+
+/** Whoever showed the phone itself starts anew; the count of an address stays. */
+export async function forgetFailures(deps: Deps, phone: string): Promise<void> {
+  const { ofAccount, most } = allowancesOf(deps, { phone, address: '' })
+  await forgetUses(deps.db, [ofAccount.key, most.key])
 }
 
 async function refuseWhenClosed({ db, clock }: Deps, allowance: Allowance): Promise<void> {
@@ -69,7 +74,7 @@ async function refuseWhenClosed({ db, clock }: Deps, allowance: Allowance): Prom
   if (!open) throw new Refusal('login_locked', {}, { retryAfterS })
 }
 
-function allowancesOf({ config }: Deps, { address, phone }: SignInWish) {
+function allowancesOf({ config }: Deps, { address, phone }: Pick<SignInWish, 'address' | 'phone'>) {
   const { limits } = config
   // The counters need no phone number in the clear.
   const account = createHash('sha256').update(`login:${phone}`).digest('hex')

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { brokenConstraint, type Db, type Tx } from '../../platform/db.ts'
 import { Refusal } from '../../platform/refusal.ts'
 
@@ -49,7 +50,7 @@ const TAKEN = {
 } as const
 
 /** The refusal behind a constraint of `users`; any other error as it is. */
-function takenOr(error: unknown): unknown {
+export function takenOr(error: unknown): unknown {
   const broken = brokenConstraint(error)
   const problem = broken !== undefined && broken in TAKEN ? TAKEN[broken as keyof typeof TAKEN] : undefined
   return problem ? new Refusal(problem, {}, { cause: error }) : error
@@ -96,6 +97,8 @@ export interface NewSession {
   readonly now: Date
   readonly idleUntil: Date
   readonly absoluteUntil: Date
+  readonly device?: string | undefined
+  readonly stepUpAt?: Date | undefined
 }
 
 export async function insertSession(tx: Tx | Db, session: NewSession): Promise<void> {
@@ -108,6 +111,8 @@ export async function insertSession(tx: Tx | Db, session: NewSession): Promise<v
       last_used_at: session.now,
       idle_until: session.idleUntil,
       absolute_until: session.absoluteUntil,
+      device: session.device ?? null,
+      step_up_at: session.stepUpAt ?? null,
     })
     .execute()
 }
@@ -123,7 +128,14 @@ export async function touchSession(db: Db, digest: Buffer, now: Date, idleUntil:
     .execute()
 }
 
-export type EndReason = 'logout' | 'rotated' | 'expired' | 'disabled'
+export type EndReason =
+  | 'logout'
+  | 'rotated'
+  | 'expired'
+  | 'disabled'
+  | 'password_change'
+  | 'phone_change'
+  | 'ended_by_user'
 
 export async function endSession(tx: Tx | Db, digest: Buffer, reason: EndReason, now: Date): Promise<void> {
   await tx
@@ -132,6 +144,137 @@ export async function endSession(tx: Tx | Db, digest: Buffer, reason: EndReason,
     .where('id_digest', '=', digest)
     .where('ended_at', 'is', null)
     .execute()
+}
+
+/** Ends the person's sessions, all but the one with this digest; answers how many. */
+export async function endSessionsOf(
+  tx: Tx | Db,
+  userId: number,
+  { but, reason, now }: { readonly but?: Buffer | undefined; readonly reason: EndReason; readonly now: Date },
+): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('sessions')
+    .set({ ended_at: now, end_reason: reason })
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .$if(but !== undefined, (query) => query.where('id_digest', '<>', but ?? Buffer.of()))
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+export interface OpenDevice {
+  readonly digest: Buffer
+  readonly device: string | null
+  readonly createdAt: Date
+  readonly lastUsedAt: Date
+}
+
+const DEVICES_SHOWN = 50
+
+/** Where the person is signed in, last used first. */
+export async function listDevices(db: Db, userId: number, now: Date): Promise<OpenDevice[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(['id_digest', 'device', 'created_at', 'last_used_at'])
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('idle_until', '>', now)
+    .where('absolute_until', '>', now)
+    .orderBy('last_used_at', 'desc')
+    .limit(DEVICES_SHOWN)
+    .execute()
+  return rows.map((row) => ({
+    digest: row.id_digest,
+    device: row.device,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  }))
+}
+
+/** When the owner of the session was last recognised a second time. */
+export async function findStepUp(db: Db, digest: Buffer): Promise<Date | undefined> {
+  const row = await db.selectFrom('sessions').select('step_up_at').where('id_digest', '=', digest).executeTakeFirst()
+  return row?.step_up_at ?? undefined
+}
+
+export async function findPasswordHash(db: Db, userId: number): Promise<string | undefined> {
+  const row = await db.selectFrom('users').select('password_hash').where('id', '=', userId).executeTakeFirst()
+  return row?.password_hash
+}
+
+export async function setPassword(tx: Tx, userId: number, passwordHash: string, now: Date): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set({ password_hash: passwordHash, updated_at: now })
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .execute()
+}
+
+/** Says no with `name_taken`. */
+export async function setName(db: Db, userId: number, name: string, now: Date): Promise<void> {
+  try {
+    await db.updateTable('users').set({ name, updated_at: now }).where('id', '=', userId).execute()
+  } catch (error) {
+    throw takenOr(error)
+  }
+}
+
+/** The name goes along while it is the phone itself. Says no with `phone_taken`. */
+export async function setPhone(tx: Tx, userId: number, phone: string, now: Date): Promise<void> {
+  try {
+    await tx
+      .updateTable('users')
+      .set(({ eb, ref }) => ({
+        phone,
+        name: eb.case().when('name', '=', ref('phone')).then(phone).else(ref('name')).end(),
+        updated_at: now,
+      }))
+      .where('id', '=', userId)
+      .where('deleted_at', 'is', null)
+      .execute()
+  } catch (error) {
+    throw takenOr(error)
+  }
+}
+
+/** Shows the picture with this key from now on; answers the key of the one before. */
+export async function setAvatar(db: Db, userId: number, key: string | null, now: Date): Promise<string | null> {
+  const { rows } = await sql<{ before: string | null }>`
+    update users set avatar_key = ${key}, updated_at = ${now} from (
+      select id, avatar_key as before from users where id = ${userId} for no key update
+    ) as kept where users.id = kept.id and users.deleted_at is null returning kept.before`.execute(db)
+  const row = rows[0]
+  if (!row) throw new Refusal('sign_in_needed')
+  return row.before
+}
+
+/**
+ * Takes everything that names the person off the row and leaves the row, for the orders and the ledger. Its phone
+ * becomes one that no network has. Answers the key of the picture that nobody shows any more.
+ */
+export async function forgetPerson(tx: Tx, userId: number, now: Date): Promise<string | null> {
+  const avatar = await tx.selectFrom('users').select('avatar_key').where('id', '=', userId).executeTakeFirst()
+  await tx.deleteFrom('idempotency_keys').where('user_id', '=', userId).execute()
+  await tx
+    .updateTable('users')
+    .set({
+      phone: `10${String(userId).padStart(9, '0')}`,
+      name: `已注销用户 ${userId}`,
+      password_hash: 'nobody',
+      avatar_key: null,
+      real_name_sealed: null,
+      id_card_sealed: null,
+      id_card_digest: null,
+      verified_at: null,
+      verified_by: null,
+      disabled_at: now,
+      deleted_at: now,
+      updated_at: now,
+    })
+    .where('id', '=', userId)
+    .execute()
+  return avatar?.avatar_key ?? null
 }
 
 /** Marks sessions whose time is over; answers how many. They already open nothing: this keeps the table honest. */
