@@ -384,6 +384,23 @@ describe('SBX-24 the simulated app', () => {
     expect(merchant.visits).toEqual([])
   })
 
+  it('SBX-70 is the only way to pay a wap order under the limits of the official sandbox', async () => {
+    await sandbox.control.changeSettings({ official_sandbox_limits: true })
+    const outTradeNo = newNumber()
+    const browser = newBrowser()
+    await browser.enter(payUrl({ outTradeNo }))
+    const confirm = await browser.login()
+    expect(confirm.body).toContain('只能用 App 付款')
+    expect(confirm.body).not.toContain('确认付款</button>')
+    await browser.open(`${confirm.at.replace(/\/confirm$/, '')}/password`)
+    const refused = await browser.pay()
+    expect(refused.body).toContain('ACQ.ACCESS_FORBIDDEN')
+    expect(await query(outTradeNo)).toBe('ACQ.TRADE_NOT_EXIST')
+    await browser.open(`${confirm.at.replace(/\/confirm$/, '')}/app`)
+    await browser.submit('pay', { pay_password: '111111', via: 'app_ios' })
+    expect(await query(outTradeNo)).toBe('TRADE_SUCCESS')
+  })
+
   it('has paid although the page was killed right after sending the password', async () => {
     const outTradeNo = newNumber()
     const browser = newBrowser()

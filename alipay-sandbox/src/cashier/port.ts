@@ -39,6 +39,8 @@ export interface CheckoutView {
   readonly amountFen: number
   readonly outTradeNo: string
   readonly payeeName: string
+  /** Under the limits of the official sandbox a wap page cannot be paid in the browser, only in the simulated app. */
+  readonly appOnly?: true
   /** Present from `confirm` on. */
   readonly buyer?: CheckoutBuyer
   /** Present once `paid`. */

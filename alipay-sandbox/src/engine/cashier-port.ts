@@ -1,5 +1,6 @@
 import type { CashierOutcome, CashierPort, CheckoutView, PaidVia } from '../cashier/port.ts'
 import {
+  browserBarred,
   checkoutState,
   confirmCheckout,
   logIn,
@@ -134,6 +135,7 @@ function viewCheckout(engine: Engine, checkout: Checkout): CheckoutView {
     amountFen: order.amountFen,
     outTradeNo: order.outTradeNo,
     payeeName: engine.state.accounts.get(checkout.sellerId)?.displayName ?? '',
+    ...(browserBarred(engine, checkout) && { appOnly: true }),
     ...(buyer && {
       buyer: {
         logonIdMasked: maskLogonId(buyer.logonId),

@@ -105,8 +105,7 @@ export function payCheckout(
   if (buyer.lockedUntil !== undefined && at < buyer.lockedUntil) return { kind: 'locked', until: buyer.lockedUntil }
   const refusal = claimRefusal(engine, checkout, buyer.id)
   if (refusal) return refusal
-  const { official_sandbox_limits: limited } = engine.state.settings
-  if (limited && checkout.order.product === 'wap' && wish.via === 'browser') return APP_ONLY
+  if (wish.via === 'browser' && browserBarred(engine, checkout)) return APP_ONLY
   return engine.store.transact((emit) => {
     if (wish.password !== buyer.payPassword) return wrongPassword(engine, emit, checkout, buyer, at)
     if (buyer.wrongTries > 0 || buyer.lockedUntil !== undefined) {
@@ -120,6 +119,10 @@ export function payCheckout(
     return { kind: 'paid' }
   })
 }
+
+/** The official sandbox pays wap orders in its own app only. */
+export const browserBarred = (engine: Engine, { order }: Checkout): boolean =>
+  engine.state.settings.official_sandbox_limits && order.product === 'wap'
 
 function wrongPassword(engine: Engine, emit: Emit, checkout: Checkout, buyer: Account, at: Instant): PayOutcome {
   if (engine.state.settings.wrong_password_creates_trade) ensureTrade(engine, emit, checkout, 'password', at)

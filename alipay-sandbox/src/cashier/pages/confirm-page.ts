@@ -34,8 +34,12 @@ export function confirmPage(context: PageContext, buyer: CheckoutBuyer): Page {
     ]),
     body: html`${lockedAlarm(view)}
 ${shortFen > 0 ? shortage(context, shortFen) : undefined}
-${postForm(context, 'confirm', html`<button${shortFen > 0 ? html` class="second"` : undefined}>确认付款</button>`)}
-<a class="button second" href="/cashier/${view.id}/app">在 App 中支付（模拟）</a>
+${
+  view.appOnly
+    ? html`<div class="note"><p>官方沙箱的手机网站支付只能用 App 付款。<span lang="en">The official sandbox takes wap payments in its app only.</span></p></div>`
+    : postForm(context, 'confirm', html`<button${shortFen > 0 ? html` class="second"` : undefined}>确认付款</button>`)
+}
+<a class="button${view.appOnly ? '' : ' second'}" href="/cashier/${view.id}/app">在 App 中支付（模拟）</a>
 <a class="bare" href="/cashier/${view.id}/account">换一个账户</a>
 ${quitForm(context)}`,
   }
