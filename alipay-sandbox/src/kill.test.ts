@@ -30,6 +30,8 @@ interface Noted {
   readonly refunded: string[]
   /** `out_trade_no kind` → notify_id. */
   readonly events: Map<string, string>
+  /** Called after every acknowledgement. */
+  acknowledged(): void
 }
 
 describe('kill -9 under load', () => {
@@ -38,16 +40,23 @@ describe('kill -9 under load', () => {
     async () => {
       const directory = join(home, 'data')
       const receiver = await startReceiver()
-      const noted: Noted = { paid: [], refunded: [], events: new Map() }
+      const noted: Noted = { paid: [], refunded: [], events: new Map(), acknowledged: () => undefined }
       for (let round = 0; round < ROUNDS; round += 1) {
         const running = await startProgram(program, '--data', directory)
         const sandbox = await seenFromOutside(running)
         // In turn: a merchant that answers, and one that never does, so that retries are cut off too.
         receiver.answer((response) => response.end(round % 2 === 0 ? 'success' : 'fail'))
+        // After another number of answers every time, while the other lanes are somewhere in the middle.
+        let left = 2 + ((round * 5) % 13)
+        const enough = new Promise<void>((resolve) => {
+          noted.acknowledged = () => {
+            left -= 1
+            if (left === 0) resolve()
+          }
+        })
         const load = Array.from({ length: LANES }, (_, lane) => work(sandbox, `r${round}l${lane}`, receiver.url, noted))
         const looking = look(sandbox, noted)
-        // Long enough for some operations, and at a different point of them every time.
-        await new Promise((resolve) => setTimeout(resolve, 40 + ((round * 37) % 160)))
+        await enough
         running.child.kill('SIGKILL')
         await running.ended
         await Promise.all([...load, looking])
@@ -115,7 +124,7 @@ async function allPages<T extends object>(ask: (query: string) => Promise<T[]>, 
 }
 
 /** Pays and refunds until the sandbox is gone; notes only what was acknowledged. */
-async function work(sandbox: AlipaySandbox, lane: string, notifyUrl: string, { paid, refunded }: Noted): Promise<void> {
+async function work(sandbox: AlipaySandbox, lane: string, notifyUrl: string, noted: Noted): Promise<void> {
   try {
     for (let count = 0; ; count += 1) {
       const no = `${lane}n${count}`
@@ -123,13 +132,17 @@ async function work(sandbox: AlipaySandbox, lane: string, notifyUrl: string, { p
       const headers = { 'content-type': 'application/json' }
       const body = JSON.stringify({ pay_url })
       const payment = await fetch(`${sandbox.endpoint}/_sandbox/api/v1/payments`, { method: 'POST', headers, body })
-      if (payment.ok) paid.push(no)
       await payment.text()
+      if (payment.ok) {
+        noted.paid.push(no)
+        noted.acknowledged()
+      }
       const biz = { out_trade_no: no, refund_amount: '1', out_request_no: 'back' }
       const params = signRequest(commonParams(sandbox, 'alipay.trade.refund', biz), sandbox.merchant.appPrivateKey)
       const answer = await fetch(sandbox.gatewayUrl, { method: 'POST', body: new URLSearchParams(params) })
       if (readAnswer(await answer.text(), sandbox.merchant.alipayPublicKeyPem).answer.fund_change === 'Y') {
-        refunded.push(no)
+        noted.refunded.push(no)
+        noted.acknowledged()
       }
     }
   } catch {

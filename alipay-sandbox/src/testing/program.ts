@@ -1,9 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import ts from 'typescript'
+
+const run = promisify(execFile)
 
 const packageDir = join(import.meta.dirname, '..', '..')
 
@@ -25,6 +28,7 @@ export async function buildProgram(): Promise<string> {
     await mkdir(dirname(to), { recursive: true })
     await writeFile(to, outputText)
   }
+  await run(process.execPath, [join(packageDir, 'scripts', 'bundle-qr.mjs'), join(directory, 'dist')])
   // As npm does it: the program is reached through a link.
   await symlink(join(directory, 'dist', 'cli.js'), join(directory, 'alipay-sandbox'))
   return join(directory, 'alipay-sandbox')
