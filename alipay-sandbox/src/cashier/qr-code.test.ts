@@ -1,8 +1,12 @@
-import jsQR from 'jsqr'
+import { createRequire } from 'node:module'
+import type JsQr from 'jsqr'
 import { expect, it } from 'vitest'
 import { createCashier } from './cashier.ts'
 import { FakePort } from './port.fake.ts'
 import { qrCode } from './qr-code.ts'
+
+// A CommonJS module with a default of its own, which Node and its types unwrap differently.
+const { default: jsQR }: typeof JsQr = createRequire(import.meta.url)('jsqr')
 
 /** The text in a drawn code, as a scanner reads it: four pixels to a module. */
 function scan(markup: string): string | undefined {

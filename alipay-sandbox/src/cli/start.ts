@@ -138,6 +138,7 @@ async function readConfig(path: string): Promise<SandboxOptions> {
 function summary({ gatewayUrl, endpoint, merchant, files, tls, token }: AlipaySandbox) {
   return {
     gateway: gatewayUrl,
+    console: `${endpoint}/_sandbox/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`,
     control: `${endpoint}/_sandbox/api/v1`,
     app_id: merchant.appId,
     seller_id: merchant.sellerId,
@@ -155,7 +156,7 @@ function summary({ gatewayUrl, endpoint, merchant, files, tls, token }: AlipaySa
 }
 
 function screen(sandbox: AlipaySandbox): string {
-  const { control, gateway, ...rest } = summary(sandbox)
+  const { control, console: address, gateway, ...rest } = summary(sandbox)
   const buyers = sandbox.control
     .accounts()
     .filter((account) => DEMO_BUYERS.includes(account.logonId))
@@ -163,6 +164,7 @@ function screen(sandbox: AlipaySandbox): string {
   const lines = [
     '离线沙箱，非支付宝官方 · offline test gateway, not affiliated with Alipay',
     '',
+    `console               ${address}   ← 用浏览器打开 · open this in a browser`,
     `gateway               ${gateway}`,
     `control API           ${control}/openapi.json`,
     ...Object.entries(rest).map(([name, value]) => `${name.padEnd(22)}${value}`),

@@ -46,6 +46,17 @@ export function browserScript(): void {
     field.remove()
   }
 
+  // Between two answers of the sandbox its clock goes on here, at the same rate.
+  let shown = { text: '', since: 0 }
+  window.setInterval(() => {
+    const time = document.querySelector<HTMLTimeElement>('#time time')
+    const rate = Number(time?.parentElement?.dataset.rate)
+    if (!time || !(rate > 0)) return
+    if (time.dateTime !== shown.text) shown = { text: time.dateTime, since: performance.now() }
+    const now = Date.parse(time.dateTime) + (performance.now() - shown.since) * rate
+    time.textContent = new Date(now + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+  }, 500)
+
   if (!document.querySelector('nav') || !('EventSource' in window)) return
   const events = new EventSource('/_sandbox/live')
   let wanted = false
@@ -89,6 +100,7 @@ export function browserScript(): void {
       const open = new Set([...old.querySelectorAll<HTMLDetailsElement>('details[open]')].map(({ id }) => id))
       const focused = active && old.contains(active) ? active.id : ''
       old.dataset.seen = next.innerHTML
+      if (next.dataset.rate) old.dataset.rate = next.dataset.rate
       old.innerHTML = next.innerHTML
       for (const details of old.querySelectorAll<HTMLDetailsElement>('details')) {
         if (open.has(details.id)) details.open = true

@@ -156,7 +156,7 @@ function clockBar(clock: ClockView, visit: Visit): Html {
   const jump = (value: string, zh: string, en: string) =>
     html`<button class="second small" name="jump" value="${value}">${say(zh, en)}</button>`
   return html`<section class="clock" aria-label="${say('沙箱时钟', 'Sandbox clock')}">
-<p class="time" id="time" data-live>${say('沙箱时钟（北京时间）', 'Sandbox clock (Beijing)')} · ${rateText(clock, visit)}<time datetime="${clock.now.toISOString()}">${formatBeijing(clock.now)}</time></p>
+<p class="time" id="time" data-live data-rate="${clock.rate}">${say('沙箱时钟（北京时间）', 'Sandbox clock (Beijing)')} · ${rateText(clock, visit)}<time datetime="${clock.now.toISOString()}">${formatBeijing(clock.now)}</time></p>
 ${postForm(
   visit,
   'clock',

@@ -95,7 +95,8 @@ p { margin: 0 0 12px; }
 .small { font-size: 13px; }
 .nowrap { white-space: nowrap; }
 .card { margin: 0 0 20px; padding: 20px; border: 1px solid var(--line); border-radius: 16px; background: var(--card); }
-.card > :last-child { margin-bottom: 0; }
+.card > :last-child, .card > .scroll:last-child > table { margin-bottom: 0; }
+.pairs th:first-child { width: 30%; }
 details.card { padding: 8px 20px; }
 details.card[open] { padding-bottom: 20px; }
 .cards { display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px; margin-bottom: 20px; align-items: start; }
@@ -162,7 +163,7 @@ textarea { resize: vertical; font-size: 13px; }
 button, .button {
   display: inline-block; min-height: 44px; padding: 9px 18px; border: 1px solid var(--ink); border-radius: 11px;
   background: var(--ink); color: var(--on-ink); font: inherit; font-weight: 650; line-height: 24px; text-align: center;
-  text-decoration: none; cursor: pointer;
+  text-decoration: none; white-space: nowrap; cursor: pointer;
 }
 button.second, .button.second { background: var(--card); color: var(--ink); border-color: var(--edge); font-weight: 550; }
 button.small { min-height: 44px; padding: 9px 13px; font-size: 14px; }
@@ -195,9 +196,10 @@ details.line { border-bottom: 1px solid var(--line); }
 details.line:last-child { border-bottom: 0; }
 details.line > summary { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; list-style: none; }
 details.line > summary::-webkit-details-marker { display: none; }
-details.line > summary::before { content: "›"; flex: none; width: 14px; color: var(--soft); font-size: 18px; line-height: 1; transition: transform .15s; }
-details.line[open] > summary::before { transform: rotate(90deg); }
+details.line > summary::before { content: ""; flex: none; width: 8px; height: 8px; margin: 0 4px 0 2px; border: solid var(--soft); border-width: 0 2px 2px 0; transform: rotate(-45deg); transition: transform .15s; }
+details.line[open] > summary::before { transform: rotate(45deg); }
 details.line > :not(summary) { margin-left: 26px; }
+details.line > .scroll { padding-left: 0; }
 .when { margin-left: auto; color: var(--soft); font-size: 13px; }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 .setting { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px 24px; padding: 14px 0; border-bottom: 1px solid var(--line); }

@@ -69,15 +69,15 @@ function billCard(bill: BillView, { say }: Visit): Html {
 function totals({ totals: sum }: BillView, say: Visit['say']): readonly (readonly [string, string])[] {
   if ('paidFen' in sum) {
     return [
-      [say(`收款 ${sum.payments} 笔`, `${sum.payments} payments`), yuan(sum.paidFen)],
-      [say(`退款 ${sum.refunds} 笔`, `${sum.refunds} refunds`), yuan(sum.refundedFen)],
+      [say(`收款 ${sum.payments} 笔`, `Payments: ${sum.payments}`), yuan(sum.paidFen)],
+      [say(`退款 ${sum.refunds} 笔`, `Refunds: ${sum.refunds}`), yuan(sum.refundedFen)],
       [say('手续费', 'Fees'), yuan(sum.feeFen)],
       [say('净额', 'Net'), yuan(sum.paidFen + sum.refundedFen + sum.feeFen)],
     ]
   }
   return [
-    [say(`收入 ${sum.came} 笔`, `${sum.came} came`), yuan(sum.cameFen)],
-    [say(`支出 ${sum.went} 笔`, `${sum.went} went`), yuan(sum.wentFen)],
+    [say(`收入 ${sum.came} 笔`, `In: ${sum.came}`), yuan(sum.cameFen)],
+    [say(`支出 ${sum.went} 笔`, `Out: ${sum.went}`), yuan(sum.wentFen)],
     [say('净额', 'Net'), yuan(sum.cameFen + sum.wentFen)],
   ]
 }

@@ -25,6 +25,6 @@ export function linkPage({ visit, facts }: PageContext): ConsolePage {
 <div class="card"><label for="pay-url">${say('完整地址', 'Whole address')}</label><textarea id="pay-url" rows="6" readonly class="mono">${url}</textarea>
 <p></p><div class="row"><a class="button" href="${url}">${say('打开收银台', 'Open the cashier')}</a><button type="button" class="take" data-copy="pay-url">${say('复制', 'Copy')}</button></div>
 <p class="hint soft small">${say('没有浏览器也能付：', 'Without a browser: ')}<code>npx alipay-sandbox pay "…"</code></p></div>
-<section class="card" aria-labelledby="inside"><h2 id="inside">${say('里面有什么', 'What is in it')}</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="inside"><table><thead><tr><th scope="col">${say('参数', 'Parameter')}</th><th scope="col">${say('值', 'Value')}</th></tr></thead><tbody>${params.map(([name, value]) => html`<tr><td><code>${name}</code></td><td><code>${value}</code></td></tr>`)}</tbody></table></div></section>`,
+<section class="card" aria-labelledby="inside"><h2 id="inside">${say('里面有什么', 'What is in it')}</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="inside"><table class="pairs"><thead><tr><th scope="col">${say('参数', 'Parameter')}</th><th scope="col">${say('值', 'Value')}</th></tr></thead><tbody>${params.map(([name, value]) => html`<tr><td><code>${name}</code></td><td><code>${value}</code></td></tr>`)}</tbody></table></div></section>`,
   }
 }

@@ -65,7 +65,7 @@ ${body === undefined ? undefined : bodyParts(body, id, visit)}
 /** What was posted: field by field for reading, and byte by byte for copying. */
 function bodyParts(body: string, id: string, { say }: Visit): Html {
   const fields = [...new URLSearchParams(body)]
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${say('通知的参数', 'Parameters of the notify')}"><table><caption>${say('参数（解码后）', 'Parameters, decoded')}</caption><thead><tr><th scope="col">${say('名', 'Name')}</th><th scope="col">${say('值', 'Value')}</th></tr></thead><tbody>${fields.map(([key, value]) => html`<tr><td><code>${key}</code></td><td><code>${value}</code></td></tr>`)}</tbody></table></div>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${say('通知的参数', 'Parameters of the notify')}"><table class="pairs"><caption>${say('参数（解码后）', 'Parameters, decoded')}</caption><thead><tr><th scope="col">${say('名', 'Name')}</th><th scope="col">${say('值', 'Value')}</th></tr></thead><tbody>${fields.map(([key, value]) => html`<tr><td><code>${key}</code></td><td><code>${value}</code></td></tr>`)}</tbody></table></div>
 <h3>${say('发出的字节', 'Bytes that were sent')}</h3>
 <pre class="wrap" id="b-${id}" tabindex="0">${body}</pre>
 <button type="button" class="take" data-copy="b-${id}" aria-label="${say('复制发出的字节', 'Copy the bytes that were sent')}">${say('复制', 'Copy')}</button>`

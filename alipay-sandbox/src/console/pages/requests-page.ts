@@ -59,7 +59,7 @@ ${subMsg === undefined || signature ? undefined : html`<dt>sub_msg</dt><dd>${sub
 ${fault === undefined ? undefined : html`<dt>${say('故障', 'Fault')}</dt><dd><code>${fault}</code></dd>`}
 <dt>${say('方式', 'Verb')}</dt><dd>${verb} · ${tookMs < 1 ? '< 1' : Math.round(tookMs)} ms</dd>
 </dl>
-<div class="scroll" tabindex="0" role="region" aria-label="${say('收到的参数', 'Parameters received')}"><table><caption>${say('收到的参数（解码一次后）', 'Parameters received, decoded once')}</caption><thead><tr><th scope="col">${say('名', 'Name')}</th><th scope="col">${say('值', 'Value')}</th></tr></thead><tbody>${Object.entries(
+<div class="scroll" tabindex="0" role="region" aria-label="${say('收到的参数', 'Parameters received')}"><table class="pairs"><caption>${say('收到的参数（解码一次后）', 'Parameters received, decoded once')}</caption><thead><tr><th scope="col">${say('名', 'Name')}</th><th scope="col">${say('值', 'Value')}</th></tr></thead><tbody>${Object.entries(
     params,
   ).map(
     ([name, value]) => html`<tr><td><code>${name}</code></td><td><code>${value}</code></td></tr>`,

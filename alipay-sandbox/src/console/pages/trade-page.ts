@@ -88,9 +88,9 @@ function amounts(trade: TradeView, { say }: Visit): Html {
     html`<dt${css === undefined ? undefined : html` class="${css}"`}>${name}</dt><dd${css === undefined ? undefined : html` class="${css}"`}>${value}</dd>`
   return html`<dl class="amounts">
 ${row(say('订单金额', 'Amount'), yuan(trade.amountFen))}
-${row(say('手续费', 'Fee'), `−${yuan(trade.feeFen)}`)}
+${row(say('手续费', 'Fee'), yuan(-trade.feeFen))}
 ${trade.feeBackFen > 0 ? row(say('退回手续费', 'Fee returned'), yuan(trade.feeBackFen)) : undefined}
-${row(say('已退款', 'Refunded'), `−${yuan(trade.refundedFen)}`)}
+${row(say('已退款', 'Refunded'), yuan(-trade.refundedFen))}
 ${row(say('商户净得', 'Left to the merchant'), yuan(paid ? trade.amountFen - trade.refundedFen - fee : 0), 'sum')}
 </dl>`
 }
