@@ -5,14 +5,17 @@ import type { Certificates } from '../certificates/certificates.ts'
 import { checkCertificates } from '../certificates/check-certificates.ts'
 import { CERTIFICATE_DOWNLOAD } from '../certificates/download.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { App } from '../engine/model.ts'
+import { takeFault } from '../engine/faults.ts'
+import type { App, Fault } from '../engine/model.ts'
 import { readPublicKey, signText, verifyText } from '../keys.ts'
 import { type ContentCipher, contentCipher } from '../wire/content-cipher.ts'
-import type { HttpAnswer } from '../wire/gateway.ts'
+import type { GatewayReply, HttpAnswer } from '../wire/gateway.ts'
 import { GatewayError } from '../wire/gateway-error.ts'
 import { queryOf } from '../wire/parse-request.ts'
 import { outcomeOf, type RequestLog } from '../wire/request-log.ts'
+import { spoilsBefore } from '../wire/spoil-answer.ts'
 import { type Authorization, parseAuthorization } from './authorization.ts'
+import { replyOfFault, strikesV3 } from './v3-faults.ts'
 
 /** One request below `/v3/`, freed of its socket. */
 export interface V3Request {
@@ -24,7 +27,15 @@ export interface V3Request {
   readonly origin: string
 }
 
-export type V3Gateway = (request: V3Request) => Promise<HttpAnswer>
+export type V3Gateway = (request: V3Request) => Promise<GatewayReply>
+
+/** What a method came to, not yet signed. */
+interface Result {
+  readonly body: string
+  /** Only in certificate mode. */
+  readonly certSn?: string
+  readonly fault?: Fault
+}
 
 const BILL_URL = 'alipay.data.dataservice.bill.downloadurl.query'
 const MINUTE_MS = 60_000
@@ -34,14 +45,14 @@ const invalid = (subCode: string, text: string) => new GatewayError('40002', sub
 
 /**
  * Protocol v3: the same methods under `/v3/` with their dots as slashes, JSON in and out, signatures in headers.
- * Refusals are HTTP errors and unsigned. Faults are for v2 only.
+ * Refusals are HTTP errors and unsigned.
  */
 export function createV3Gateway(
   engine: Engine,
   certificates: () => Promise<Certificates>,
   requests: RequestLog,
 ): V3Gateway {
-  async function run(request: V3Request, method: string): Promise<{ body: string; certSn?: string }> {
+  async function run(request: V3Request, method: string): Promise<Result> {
     const auth = demandAuthorization(request.headers.authorization)
     const app = knownApp(engine, auth)
     checkTimestamp(engine, auth)
@@ -62,24 +73,34 @@ export function createV3Gateway(
       origin: request.origin,
       ...(known && { certificates: known }),
     }
-    const result: ApiResult = SERVER_METHODS[method]?.(call) ?? {}
+    const number = biz.out_trade_no ?? biz.out_biz_no
+    const outTradeNo = typeof number === 'string' ? number : undefined
+    const fault = takeFault(engine, { where: 'api', method, outTradeNo }, strikesV3)
+    const result: ApiResult = fault && spoilsBefore(fault) ? {} : (SERVER_METHODS[method]?.(call) ?? {})
     const text = JSON.stringify(result)
-    return { body: cipher ? cipher.encrypt(text) : text, ...(known && certified && { certSn: known.alipay.sn }) }
+    return {
+      body: cipher ? cipher.encrypt(text) : text,
+      ...(known && certified && { certSn: known.alipay.sn }),
+      ...(fault && { fault }),
+    }
   }
 
-  async function serve(request: V3Request, method: string | undefined): Promise<HttpAnswer> {
+  async function serve(request: V3Request, method: string | undefined): Promise<GatewayReply> {
     if (method === undefined) throw invalid('isv.invalid-method', '不存在的方法名')
-    const { body, certSn } = await run(request, method)
+    const { body, certSn, fault } = await run(request, method)
     await engine.store.durable()
+    const spoilt = fault && replyOfFault(fault, engine.alipayPrivateKey)
+    if (spoilt) return spoilt
     const timestamp = String(Date.now())
     const nonce = randomUUID()
+    const signed = `${timestamp}\n${nonce}\n${body}\n${fault?.kind === 'bad_signature' ? '.' : ''}`
     return {
       status: 200,
       headers: {
         'content-type': 'application/json;charset=utf-8',
         'alipay-timestamp': timestamp,
         'alipay-nonce': nonce,
-        'alipay-signature': await signText(engine.alipayPrivateKey, `${timestamp}\n${nonce}\n${body}\n`),
+        ...(fault?.kind !== 'unsigned' && { 'alipay-signature': await signText(engine.alipayPrivateKey, signed) }),
         ...(certSn !== undefined && { 'alipay-sn': certSn }),
       },
       body,
@@ -206,7 +227,7 @@ function refusal({ code, subCode, message }: GatewayError): HttpAnswer {
   }
 }
 
-const traced = (answer: HttpAnswer): HttpAnswer => ({
-  ...answer,
-  headers: { ...answer.headers, 'alipay-trace-id': randomBytes(16).toString('hex') },
-})
+function traced(reply: GatewayReply): GatewayReply {
+  if (typeof reply === 'string') return reply
+  return { ...reply, headers: { ...reply.headers, 'alipay-trace-id': randomBytes(16).toString('hex') } }
+}

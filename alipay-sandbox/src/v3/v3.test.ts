@@ -154,6 +154,32 @@ describe('protocol v3', () => {
   })
 })
 
+describe('faults in protocol v3', () => {
+  test('SBX-13 SBX-67 an answer lost after the refund, a refused call, and spoilt signatures', async () => {
+    await pay('v3f')
+    const refund = (no: string) =>
+      sdk.curl('POST', '/v3/alipay/trade/refund', {
+        body: { out_trade_no: 'v3f', refund_amount: '1.00', out_request_no: no },
+        requestTimeout: 300,
+      })
+    await sandbox.faults.add({ kind: 'no_answer_after', outTradeNo: 'v3f' })
+    await expect(refund('f1')).rejects.toThrow('HttpClient Request error')
+    expect((await refund('f1')).data).toMatchObject({ fund_change: 'N', refund_fee: '1.00' })
+    await sandbox.faults.add({ kind: 'unknown_error', outTradeNo: 'v3f', phase: 'before' })
+    expect(await refused(refund('f2'))).toMatchObject({ status: 500, code: 'aop.unknow-error' })
+    expect(sandbox.control.trade('v3f').refundedFen).toBe(100)
+    await sandbox.faults.add({ kind: 'bad_signature', outTradeNo: 'v3f' })
+    expect(await refused(refund('f3'))).toMatchObject({ code: 'response-signature-verify-error' })
+    await sandbox.faults.add({ kind: 'unsigned', outTradeNo: 'v3f' })
+    await expect(refund('f3')).rejects.toThrow()
+    // What only a v2 envelope can show waits for a v2 call.
+    const { id } = await sandbox.faults.add({ kind: 'duplicated_root', outTradeNo: 'v3f' })
+    expect((await refund('f3')).data).toMatchObject({ refund_fee: '2.00' })
+    expect(sandbox.faults.list().find((fault) => fault.id === id)?.used).toBe(0)
+    await sandbox.faults.remove(id)
+  })
+})
+
 describe('content encryption', () => {
   test('SBX-13 exec and curl with needEncrypt round-trip', async () => {
     await pay('aes1')
