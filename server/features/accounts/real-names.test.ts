@@ -1,7 +1,8 @@
 import { checkCharacterOf } from '@ihome/core/identity/id-card'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../../platform/testing.ts'
-import { givenUser } from '../../platform/testing-builders.ts'
+import { givenHouse, givenUser } from '../../platform/testing-builders.ts'
+import { placeOrder } from '../orders/place-order.ts'
 import { readRealName, resealRealNames, verifyRealName } from './real-names.ts'
 import { API, type CodeDesk, codeDesk, type Headers } from './testing-accounts.ts'
 import { assertVerified } from './verified.ts'
@@ -134,5 +135,37 @@ describe('real names', () => {
       details: { fields: [{ field: 'id_card', reason: 'no_match' }] },
     })
     expect((await row()).verified_at).toBeNull()
+  })
+
+  test('a setting makes a real name the condition of a booking', async () => {
+    const house = await givenHouse(shop.deps.db)
+    const book = (requireRealNameToBook: boolean) =>
+      shop.deps.transact((tx) =>
+        placeOrder(
+          tx,
+          { ...shop.deps, config: { ...shop.deps.config, requireRealNameToBook } },
+          { guest_id: user.id, house_id: house.id, guest_count: 1, start_date: '2026-12-01', end_date: '2026-12-02' },
+        ),
+      )
+    await expect(book(true)).rejects.toThrow('not_verified')
+    await give()
+    expect(await book(true)).toMatchObject({ status: 'WAIT_ACCEPT' })
+  })
+
+  test('somebody whose account ended books nothing, even with a request that was let in before', async () => {
+    const house = await givenHouse(shop.deps.db)
+    await shop.deps.db
+      .updateTable('users')
+      .set({ disabled_at: shop.deps.clock.now() })
+      .where('id', '=', user.id)
+      .execute()
+    const wish = {
+      guest_id: user.id,
+      house_id: house.id,
+      guest_count: 1,
+      start_date: '2026-12-01',
+      end_date: '2026-12-02',
+    }
+    await expect(shop.deps.transact((tx) => placeOrder(tx, shop.deps, wish))).rejects.toThrow('sign_in_needed')
   })
 })

@@ -42,14 +42,15 @@ export interface NewOrder extends Stay {
  */
 export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
   const { price, now } = order
-  const statement = sql<{ open_orders: number; taken: boolean; order_id: number | null }>`
+  const statement = sql<{ open_orders: number; taken: boolean; gone: boolean; order_id: number | null }>`
     ${prepared('place_order')} with question as materialized (
       select (select count(*)::integer from orders
                where guest_id = ${order.guest_id} and status in (${sql.join(UNPAID_STATUSES)})) as open_orders,
              exists (select 1 from stays
                       where house_id = ${order.house_id} and state in ('held', 'confirmed')
                         and daterange(start_date, end_date, '[)')
-                            && daterange(${order.start_date}::date, ${order.end_date}::date, '[)')) as taken
+                            && daterange(${order.start_date}::date, ${order.end_date}::date, '[)')) as taken,
+             exists (select 1 from users where id = ${order.guest_id} and disabled_at is not null) as gone
     ), placed as (
       insert into orders (guest_id, host_id, house_id, start_date, end_date, days, guest_count, house_price_fen,
                           amount_fen, night_prices_fen, status, version, cancel_rule, accept_by, pay_by, status_at, created_at,
@@ -60,7 +61,7 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
              ${price.nightFens}::bigint[], ${order.status}::text, ${order.pay ? 2 : 1}::integer,
              ${JSON.stringify(order.cancelRule)}::jsonb, ${order.acceptBy}::timestamptz,
              ${order.pay?.payBy ?? null}::timestamptz, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
-        from question where open_orders < ${order.openOrdersMost} and not taken
+        from question where open_orders < ${order.openOrdersMost} and not taken and not gone
       returning id, host_id, house_id, guest_id, status, start_date, end_date, created_at
     ), stay as (
       insert into stays (house_id, order_id, kind, start_date, end_date, state, hold_until, created_at)
@@ -80,7 +81,7 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
              created_at, created_at
         from placed
     )
-    select open_orders, taken, (select id from placed) as order_id from question`
+    select open_orders, taken, gone, (select id from placed) as order_id from question`
 
   const row = await statement
     .execute(tx)
@@ -91,5 +92,7 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
     })
   if (!row) throw new Error('the booking statement gave no row')
   if (row.order_id !== null) return row.order_id
+  // The account ended after this request was let in.
+  if (row.gone) throw new Refusal('sign_in_needed')
   throw new Refusal(row.open_orders >= order.openOrdersMost ? 'too_many_open_orders' : 'dates_taken')
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Config } from '../../platform/config.ts'
 import type { Tx } from '../../platform/db.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { assertVerified } from '../accounts/verified.ts'
 import { termsOfStay } from '../calendars/price-nights.ts'
 import { lockListedHouse } from '../houses/lock-house.ts'
 import { insertOrder, lockGuest } from './place-order-store.ts'
@@ -28,7 +29,7 @@ export interface PlacedOrder {
 
 export interface BookingNeeds {
   readonly clock: Clock
-  readonly config: Pick<Config, 'limits'>
+  readonly config: Pick<Config, 'limits'> & Partial<Pick<Config, 'requireRealNameToBook'>>
   /** The lock on the house; a test takes it away to show what it keeps from happening. */
   readonly lockHouse?: typeof lockListedHouse
 }
@@ -38,7 +39,8 @@ export interface BookingNeeds {
  * has paid. One transaction, in which the nights are checked and taken
  * under the lock of the house; the price is computed here and kept with the order.
  *
- * Says no, in this order, with `dates_invalid`, `house_not_found`, `own_house`, `stay_too_short`, `stay_too_long`,
+ * Says no, in this order, with `dates_invalid`, `not_verified` (where a setting asks for a real name),
+ * `house_not_found`, `own_house`, `stay_too_short`, `stay_too_long`,
  * `too_many_guests`, `price_changed` (with the price of now), `too_many_open_orders`, `dates_taken`.
  */
 export async function placeOrder(tx: Tx, needs: BookingNeeds, wish: BookingWish): Promise<PlacedOrder> {
@@ -49,6 +51,7 @@ export async function placeOrder(tx: Tx, needs: BookingNeeds, wish: BookingWish)
   // First the guest, then the house, and nobody takes a guest's lock while holding a house: so a guest's parallel
   // requests for different houses are counted one after the other, and no two bookings can wait for each other.
   await lockGuest(tx, wish.guest_id)
+  if (needs.config.requireRealNameToBook) await assertVerified(tx, wish.guest_id)
   // Rival guests queue at the house; each then sees what the one before took and is told at once. Without the queue
   // they meet inside the exclusion constraint, where PostgreSQL ends some as deadlocks after seconds (promises 2).
   const house = await (needs.lockHouse ?? lockListedHouse)(tx, wish.house_id)
