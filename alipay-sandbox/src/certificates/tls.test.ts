@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { readPrivateKey } from '../keys.ts'
-import { commonParams, readAnswer, signRequest } from '../testing/merchant.ts'
+import { commonParams, payUrl, readAnswer, signRequest } from '../testing/merchant.ts'
 import { issueCertificate } from './issue.ts'
 import { BadTlsHost, tlsIdentity } from './tls-identity.ts'
 
@@ -33,7 +33,12 @@ function tlsOf({ tls }: AlipaySandbox) {
 }
 
 /** As with a hosts-file entry: the name is the real gateway's, the address is ours. */
-function post(path: string, body: string, host = HOST): Promise<{ status: number; text: string }> {
+function post(
+  path: string,
+  body: string,
+  host = HOST,
+  method = 'POST',
+): Promise<{ status: number; text: string; to?: string }> {
   const { port, caCert } = tlsOf(sandbox)
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -41,7 +46,7 @@ function post(path: string, body: string, host = HOST): Promise<{ status: number
         host: '127.0.0.1',
         port,
         path,
-        method: 'POST',
+        method,
         servername: host,
         ca: caCert,
         headers: { host, 'content-type': 'application/x-www-form-urlencoded' },
@@ -52,7 +57,10 @@ function post(path: string, body: string, host = HOST): Promise<{ status: number
         response.setEncoding('utf8').on('data', (chunk: string) => {
           text += chunk
         })
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
+        response.on('end', () => {
+          const { location } = response.headers
+          resolve({ status: response.statusCode ?? 0, text, ...(location !== undefined && { to: location }) })
+        })
       },
     )
     asked.on('error', reject)
@@ -87,6 +95,17 @@ describe('the TLS listener', () => {
     expect(verified).toBe(true)
     expect(answer).toMatchObject({ sub_code: 'ACQ.TRADE_NOT_EXIST' })
     expect(tlsOf(sandbox)).toMatchObject({ endpoint: `https://${HOST}:${tlsOf(sandbox).port}` })
+  })
+
+  test('SBX-81 a buyer who is sent to the constant address finds the cashier under the same name', async () => {
+    const url = new URL(payUrl(sandbox, { out_trade_no: 'tls2' }))
+    const { status, to = '' } = await post(`${url.pathname}${url.search}`, '', HOST, 'GET')
+    expect(status).toBe(302)
+    const entered = await post(to, '', HOST, 'GET')
+    expect([to, entered.to]).toEqual([expect.stringMatching(/^\/cashier\//), expect.stringMatching(/^\/cashier\//)])
+    const page = await post(entered.to ?? '', '', HOST, 'GET')
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('离线沙箱')
   })
 
   test('SBX-81 SBX-79 under a foreign name only the gateway is served, never the control API', async () => {
