@@ -10,14 +10,17 @@ import { snapshotEvents } from './engine/snapshot.ts'
 
 /** The one file that the state of a sandbox is in. */
 export const JOURNAL = 'journal.log'
-/** More operations than this are replaced by one snapshot at the next start, so that starting stays quick. */
+/** More operations than this are replaced by a snapshot at a stop, or at the next start if there was no proper stop. */
 const COMPACT_ABOVE = 20_000
 
 export interface OpenedData {
   readonly journal: FileJournal
-  readonly past: readonly SandboxEvent[]
+  /** Read from the file as it is asked for. */
+  readonly past: Iterable<SandboxEvent>
   /** Bytes of a torn last write that were cut off. */
   readonly cutBytes: number
+  /** After the journal was closed: replaces a long one by a snapshot, so that the next start is quick. */
+  compact(state: State): Promise<void>
   release(): Promise<void>
 }
 
@@ -27,11 +30,14 @@ export async function openDataDir(directory: string): Promise<OpenedData> {
   const release = await lockDirectory(directory)
   try {
     const path = join(directory, JOURNAL)
-    const { past, cutBytes } = await readPast(path)
+    const { past, count, cutBytes } = await readPast(path)
     const journal = await FileJournal.open(path)
+    const compact = async (state: State) => {
+      if (count + journal.appended > COMPACT_ABOVE) await writeCompacted(path, state)
+    }
     // A file that was just made is only there after a power cut if its directory says so.
     await syncPath(directory)
-    return { journal, past, cutBytes, release }
+    return { journal, past, cutBytes, compact, release }
   } catch (error) {
     await release()
     throw error
@@ -57,25 +63,30 @@ export async function writePrivate(path: string, contents: string | Buffer): Pro
   await syncPath(join(path, '..'))
 }
 
-async function readPast(path: string): Promise<{ past: readonly SandboxEvent[]; cutBytes: number }> {
+async function readPast(path: string): Promise<{ past: Iterable<SandboxEvent>; count: number; cutBytes: number }> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return Buffer.alloc(0)
     throw error
   })
-  const { operations, wholeBytes, cutBytes } = readJournal(bytes)
+  const { operations, count, wholeBytes, cutBytes } = readJournal(bytes)
   if (cutBytes > 0) await truncate(path, wholeBytes)
-  // The checksum vouches that these are the very events this program wrote.
-  const past = operations.flat() as SandboxEvent[]
-  if (operations.length <= COMPACT_ABOVE) return { past, cutBytes }
-  const compacted = [...snapshotEvents(replayed(past))]
-  await writePrivate(path, Buffer.concat(compacted.map((event) => Buffer.from(journalLine([event])))))
-  return { past: compacted, cutBytes }
-}
-
-function replayed(past: readonly SandboxEvent[]): State {
+  const past = { [Symbol.iterator]: () => eventsOf(operations) }
+  if (count <= COMPACT_ABOVE) return { past, count, cutBytes }
   const state = emptyState()
   for (const event of past) applyEvent(state, event)
-  return state
+  await writeCompacted(path, state)
+  return { past: { [Symbol.iterator]: () => snapshotEvents(state) }, count: 0, cutBytes }
+}
+
+/** The checksum vouches that these are the very events this program wrote. */
+function* eventsOf(operations: Iterable<readonly unknown[]>): Generator<SandboxEvent> {
+  for (const events of operations) yield* events as readonly SandboxEvent[]
+}
+
+async function writeCompacted(path: string, state: State): Promise<void> {
+  const lines: Buffer[] = []
+  for (const event of snapshotEvents(state)) lines.push(Buffer.from(journalLine([event])))
+  await writePrivate(path, Buffer.concat(lines))
 }
 
 /** Waits until a file, or the list of a directory, is on disk. */

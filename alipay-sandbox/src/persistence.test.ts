@@ -95,6 +95,24 @@ describe('a restart (SBX-59)', () => {
     expect(JSON.stringify([second.control.trades(), second.control.accounts()])).toBe(before)
     expect((await stat(path)).size).toBeLessThan(size / 10)
     await second.stop()
+    const third = await start()
+    expect(JSON.stringify([third.control.trades(), third.control.accounts()])).toBe(before)
+    await third.stop()
+  })
+
+  test('SBX-64 a long journal is also replaced at a stop, so that the next start is quick', async () => {
+    const first = await start()
+    await first.pay({ payUrl: payUrl(first, { out_trade_no: 'k9' }) })
+    const before = JSON.stringify([first.control.trades(), first.control.accounts(), first.control.deliveries()])
+    for (let count = 0; count < 20_001; count += 1) void first.control.changeSettings({ fee_rate: 0.006 })
+    await first.stop()
+    const { count } = readJournal(await readFile(join(directory, 'journal.log')))
+    expect(count).toBeLessThan(50)
+    const second = await start()
+    expect(JSON.stringify([second.control.trades(), second.control.accounts(), second.control.deliveries()])).toBe(
+      before,
+    )
+    await second.stop()
   })
 })
 
@@ -140,9 +158,10 @@ describe('the journal file (SBX-61)', () => {
 
   test('SBX-61 cut anywhere, it comes back as far as it is whole', () => {
     for (let length = 0; length <= whole.length; length += 1) {
-      const { operations, wholeBytes, cutBytes } = readJournal(Buffer.from(whole.slice(0, length)))
+      const { operations, count, wholeBytes, cutBytes } = readJournal(Buffer.from(whole.slice(0, length)))
       const expected = lines.filter((_, index) => lines.slice(0, index + 1).join('').length <= length).length
-      expect(operations).toHaveLength(expected)
+      expect([...operations]).toHaveLength(expected)
+      expect(count).toBe(expected)
       expect(wholeBytes + cutBytes).toBe(length)
     }
   })
@@ -153,10 +172,24 @@ describe('the journal file (SBX-61)', () => {
       const bytes = Buffer.from(whole)
       bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
       // The end of the second record: joined to the third, the damage reaches the end of the file.
-      if (at === last - 1) expect(readJournal(bytes).operations).toHaveLength(1)
+      if (at === last - 1) expect(readJournal(bytes).count).toBe(1)
       else if (at < last) expect(() => readJournal(bytes)).toThrow('before its end')
-      else expect(readJournal(bytes).operations).toHaveLength(2)
+      else expect(readJournal(bytes).count).toBe(2)
     }
+  })
+
+  test('SBX-61 a byte flipped in the middle of the file refuses to start, and says where; the file stays as it was', async () => {
+    const first = await start()
+    await first.pay({ payUrl: payUrl(first, { out_trade_no: 'k7' }) })
+    await first.stop()
+    const path = join(directory, 'journal.log')
+    const bytes = await readFile(path)
+    const at = Math.floor(bytes.length / 3)
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 4, at)
+    await writeFile(path, bytes)
+    await expect(start()).rejects.toThrow(/journal damaged at byte \d+, before its end/)
+    expect(await readFile(path)).toEqual(bytes)
+    expect(await readdir(directory)).not.toContain('lock')
   })
 
   test('SBX-61 a torn end is cut back at the next start and reported', async () => {

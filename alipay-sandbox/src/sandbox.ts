@@ -311,6 +311,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       stopping ??= (async () => {
         await Promise.all(listening.map(close))
         await running.stop()
+        await data?.compact(running.state)
         await data?.release()
       })()
       return stopping

@@ -15,7 +15,7 @@ import { type Clock, VirtualClock } from './virtual-clock.ts'
 
 export interface EngineOptions {
   readonly journal: Journal
-  readonly past: readonly SandboxEvent[]
+  readonly past: Iterable<SandboxEvent>
   readonly baseClock: Clock
   /** Signs answers, returns and notifies. */
   readonly alipayPrivateKey: KeyObject

@@ -21,7 +21,7 @@ export class JournalDamaged extends Error {
 }
 
 const CHECKSUM_LENGTH = 16
-const checksum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, CHECKSUM_LENGTH)
+const checksum = (json: string | Buffer) => createHash('sha256').update(json).digest('hex').slice(0, CHECKSUM_LENGTH)
 
 /**
  * One line is one whole operation, `<checksum> <JSON array of events>`: either all of its events come back or none.
@@ -44,6 +44,11 @@ export class FileJournal implements Journal {
 
   static async open(path: string): Promise<FileJournal> {
     return new FileJournal(await open(path, 'a', 0o600))
+  }
+
+  /** How many operations were appended since it was opened. */
+  get appended(): number {
+    return this.#appended
   }
 
   append(events: readonly unknown[]): void {
@@ -92,10 +97,13 @@ export function journalLine(events: readonly unknown[]): string {
 }
 
 export interface JournalContents {
-  readonly operations: readonly unknown[][]
+  /** Whole operations. */
+  readonly count: number
   /** Bytes of whole records; what follows them is to be cut off. */
   readonly wholeBytes: number
   readonly cutBytes: number
+  /** Read as they are asked for, since all of a long journal at once would fill the memory. */
+  readonly operations: Iterable<readonly unknown[]>
 }
 
 /**
@@ -103,27 +111,38 @@ export interface JournalContents {
  * whole record cannot come from a torn write, so it is refused with {@link JournalDamaged}.
  */
 export function readJournal(bytes: Buffer): JournalContents {
-  const operations: unknown[][] = []
+  let count = 0
   let wholeBytes = 0
   let damagedAt: number | undefined
+  for (const [start, end] of linesOf(bytes)) {
+    if (!isWhole(bytes, start, end)) damagedAt ??= start
+    else if (damagedAt !== undefined) throw new JournalDamaged(`journal damaged at byte ${damagedAt}, before its end`)
+    else {
+      count += 1
+      wholeBytes = end + 1
+    }
+  }
+  const whole = bytes.subarray(0, wholeBytes)
+  const operations = { [Symbol.iterator]: () => parsed(whole) }
+  return { count, wholeBytes, cutBytes: bytes.length - wholeBytes, operations }
+}
+
+/** Where each line begins and where its newline is, or would be. */
+function* linesOf(bytes: Buffer): Generator<readonly [start: number, end: number]> {
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(10, start)
     const end = newline < 0 ? bytes.length : newline
-    const events = newline < 0 ? undefined : readLine(bytes.toString('utf8', start, end))
-    if (!events) damagedAt ??= start
-    else if (damagedAt !== undefined) throw new JournalDamaged(`journal damaged at byte ${damagedAt}, before its end`)
-    else {
-      operations.push(events)
-      wholeBytes = end + 1
-    }
+    yield [start, end]
     start = end + 1
   }
-  return { operations, wholeBytes, cutBytes: bytes.length - wholeBytes }
 }
 
-function readLine(line: string): unknown[] | undefined {
-  const json = line.slice(CHECKSUM_LENGTH + 1)
-  if (line[CHECKSUM_LENGTH] !== ' ' || checksum(json) !== line.slice(0, CHECKSUM_LENGTH)) return undefined
-  const events: unknown = JSON.parse(json)
-  return Array.isArray(events) ? events : undefined
+function isWhole(bytes: Buffer, start: number, end: number): boolean {
+  const json = start + CHECKSUM_LENGTH + 1
+  if (end === bytes.length || json > end || bytes[json - 1] !== 32) return false
+  return bytes.toString('latin1', start, json - 1) === checksum(bytes.subarray(json, end))
+}
+
+function* parsed(whole: Buffer): Generator<readonly unknown[]> {
+  for (const [start, end] of linesOf(whole)) yield JSON.parse(whole.toString('utf8', start + CHECKSUM_LENGTH + 1, end))
 }

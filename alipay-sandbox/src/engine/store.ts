@@ -14,7 +14,7 @@ export class Store {
   readonly #journal: Journal
   readonly #listeners: ((event: SandboxEvent) => void)[] = []
 
-  constructor(journal: Journal, past: readonly SandboxEvent[] = []) {
+  constructor(journal: Journal, past: Iterable<SandboxEvent> = []) {
     this.#journal = journal
     for (const event of past) applyEvent(this.state, event)
   }

@@ -82,10 +82,10 @@ function readHeader(line: string): ExportHeader {
   return header as ExportHeader
 }
 
-function readRecords(records: Buffer): SandboxEvent[] {
+function readRecords(records: Buffer): readonly SandboxEvent[] {
   try {
     // The checksums vouch that these are events which this program wrote.
-    return readJournal(records).operations.flat() as SandboxEvent[]
+    return [...readJournal(records).operations].flat() as SandboxEvent[]
   } catch (cause) {
     if (cause instanceof JournalDamaged) throw new BadExport('the file is damaged', { cause })
     throw cause

@@ -21,7 +21,7 @@ export function handClock(start = '2026-11-23T04:00:00Z') {
 /** An engine without wires; its notifies go nowhere. */
 export function bareEngine(
   journal: Journal = memoryJournal,
-  past: readonly SandboxEvent[] = [],
+  past: Iterable<SandboxEvent> = [],
   options: Partial<Pick<EngineOptions, 'random' | 'transport'>> = {},
 ) {
   const clock = handClock()
@@ -35,6 +35,11 @@ export function bareEngine(
       throw error
     },
     ...options,
+  })
+  // SBX-28: asserted after every operation of every test that comes through here.
+  engine.store.onEvent(({ type }) => {
+    const sum = [...engine.state.balances.values()].reduce((total, fen) => total + fen, 0)
+    if (sum !== 0) throw new Error(`the balances add up to ${sum} after ${type}`)
   })
   if (engine.state.apps.size === 0) createDefaults(engine, { publicKey: publicPem(privateKey) })
   const [app] = engine.state.apps.values()
