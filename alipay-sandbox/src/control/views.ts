@@ -14,6 +14,7 @@ import type {
   TradeStatus,
 } from '../engine/model.ts'
 import { requestBody } from '../engine/sent-request.ts'
+import type { ReceiveRule } from '../transfers/transfer.ts'
 import type { SeenRequest } from '../wire/request-log.ts'
 
 /** What the control API shows. Amounts are integer fen, instants are on the virtual clock unless they say otherwise. */
@@ -57,6 +58,8 @@ export interface AccountView {
   readonly displayName: string
   readonly balanceFen: number
   readonly lockedUntil?: Date
+  /** What becomes of transfers to it; absent, they arrive at once. */
+  readonly receives?: ReceiveRule
 }
 
 export interface AppView {
@@ -153,9 +156,17 @@ function viewRefund({ outRequestNo, amountFen, feeBackFen, at, reason, by }: Ref
 }
 
 export function viewAccount(engine: Engine, account: Account): AccountView {
-  const { id, role, logonId, displayName, lockedUntil } = account
+  const { id, role, logonId, displayName, lockedUntil, receives } = account
   const balanceFen = engine.state.balances.get(id) ?? 0
-  return present({ id, role, logonId, displayName, balanceFen, lockedUntil: date(lockedUntil) }) as AccountView
+  return present({
+    id,
+    role,
+    logonId,
+    displayName,
+    balanceFen,
+    lockedUntil: date(lockedUntil),
+    receives,
+  }) as AccountView
 }
 
 export const viewApp = ({ id, sellerId, publicKey }: App): AppView => ({ id, sellerId, publicKey })

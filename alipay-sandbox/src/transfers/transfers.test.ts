@@ -309,6 +309,10 @@ describe('a transfer on its way', () => {
     const rule = { outcome: 'dealing_then_success', after: '30m' }
     const set = await call(`/accounts/${id}/transfer-outcome`, rule)
     expect(set).toEqual({ status: 200, body: { account_id: id, outcome: rule.outcome, after_ms: 1_800_000 } })
+    expect((await call('/accounts')).body.find((one: { id: string }) => one.id === id)).toMatchObject({
+      role: 'payee',
+      receives: { outcome: rule.outcome, after_ms: 1_800_000 },
+    })
     expect((await call(`/accounts/${id}/transfer-outcome`, { outcome: 'nope' })).status).toBe(400)
     expect((await call('/accounts/2088/transfer-outcome', rule)).status).toBe(404)
     await send('c1')
