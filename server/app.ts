@@ -1,14 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { deskUserRoutes } from './features/accounts/desk-user-routes.ts'
 import { profileRoutes } from './features/accounts/profile-routes.ts'
 import { registerRoutes } from './features/accounts/register-routes.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
 import { keepSessions } from './features/accounts/session-hooks.ts'
+import { calendarRoutes, exportRoutes } from './features/calendars/calendar-routes.ts'
 import { captchaRoutes } from './features/captcha/captcha-routes.ts'
+import { deskOrderRoutes } from './features/desk/desk-order-routes.ts'
 import { favouriteRoutes } from './features/favourites/routes.ts'
+import { contentRoutes } from './features/houses/content-routes.ts'
+import { deskHouseRoutes } from './features/houses/desk-house-routes.ts'
 import { hostingRoutes } from './features/houses/hosting-routes.ts'
 import { photoRoutes } from './features/houses/photo-routes.ts'
 import { houseRoutes } from './features/houses/routes.ts'
+import { messageRoutes } from './features/messages/routes.ts'
+import { deskActionRoutes } from './features/operators/action-routes.ts'
 import { keepOperators } from './features/operators/operator-session.ts'
 import { operatorSessionRoutes } from './features/operators/session-routes.ts'
 import { orderRoutes } from './features/orders/order-routes.ts'
@@ -17,6 +24,7 @@ import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentRoutes } from './features/payments/payment-routes.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
 import { pictureRoutes } from './features/pictures/routes.ts'
+import { deskReviewRoutes } from './features/reviews/desk-review-routes.ts'
 import { reviewRoutes } from './features/reviews/review-routes.ts'
 import { searchRoutes } from './features/search/routes.ts'
 import { devInboxRoutes } from './features/sms/dev-inbox.ts'
@@ -74,12 +82,20 @@ export function buildShop(deps: Deps, { provider, pages = true, ...options }: Sh
       houseRoutes,
       hostingRoutes,
       photoRoutes,
+      calendarRoutes,
       searchRoutes,
       reviewRoutes,
       favouriteRoutes,
+      messageRoutes,
+      deskHouseRoutes,
+      deskReviewRoutes,
+      deskUserRoutes,
+      deskActionRoutes,
+      contentRoutes,
+      (app) => deskOrderRoutes(app, { deps, payments: orderPayments }),
       (app) => orderRoutes(app, { deps, payments: orderPayments }),
       (app) => paymentRoutes(app, { payments, ...(onNoticeRefused ? { onNoticeRefused } : {}) }),
     ],
-    root: [pictureRoutes, ...(pages ? [pageRoutes] : [])],
+    root: [pictureRoutes, exportRoutes, ...(pages ? [pageRoutes] : [])],
   })
 }

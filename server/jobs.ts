@@ -1,5 +1,6 @@
 import { accountJobs } from './features/accounts/account-jobs.ts'
 import { findProfile } from './features/accounts/store.ts'
+import { importsJob } from './features/calendars/sync-imports.ts'
 import { pastNightsJob } from './features/houses/drop-past-nights.ts'
 import { orderJobs } from './features/orders/order-jobs.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
@@ -19,6 +20,7 @@ export const allJobs = (deps: Deps, provider: PaymentProvider): Job[] => [
   ...accountJobs(deps),
   ...letterJobs({ ...deps, carrier: letterCarrierFor(deps.config) }),
   pastNightsJob(deps),
+  importsJob(deps),
   ...housekeepingJobs(deps),
   outboxJob({
     ...deps,

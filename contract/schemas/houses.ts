@@ -171,6 +171,10 @@ export const HouseBookingView = Type.Object(
         capacity: Type.Integer(),
         deposit: Fen,
         booked: Type.Array(StayRange),
+        weekend_price: Nullable(Fen),
+        nights: Type.Array(
+          Type.Object({ night: Day, price: Nullable(Fen), min_days: Nullable(Type.Integer()) }, strict),
+        ),
       },
       strict,
     ),

@@ -213,6 +213,32 @@ export interface AuditStays {
   stay_id: string | null;
 }
 
+export interface CalendarEvents {
+  end_date: string;
+  house_id: number;
+  import_id: number;
+  start_date: string;
+}
+
+export interface CalendarExports {
+  created_at: Timestamp;
+  house_id: number;
+  token: string;
+}
+
+export interface CalendarImports {
+  created_at: Timestamp;
+  fault: string | null;
+  house_id: number;
+  id: Generated<number>;
+  last_success_at: Timestamp | null;
+  last_tried_at: Timestamp | null;
+  leased_until: Timestamp | null;
+  name: string;
+  next_sync_at: Timestamp;
+  url: string;
+}
+
 export interface Captchas {
   expires_at: Timestamp;
   id: string;
@@ -275,6 +301,11 @@ export interface GatewayFacts {
   trade_no: string | null;
   trade_status: string | null;
   verified: boolean;
+}
+
+export interface HomeHeroes {
+  house_id: number;
+  position: number;
 }
 
 export interface HouseDrafts {
@@ -652,12 +683,16 @@ export interface Database {
   "audit.sessions": AuditSessions;
   "audit.sms_codes": AuditSmsCodes;
   "audit.stays": AuditStays;
+  calendar_events: CalendarEvents;
+  calendar_exports: CalendarExports;
+  calendar_imports: CalendarImports;
   captchas: Captchas;
   cases: Cases;
   consents: Consents;
   facilities: Facilities;
   favourites: Favourites;
   gateway_facts: GatewayFacts;
+  home_heroes: HomeHeroes;
   house_drafts: HouseDrafts;
   house_facilities: HouseFacilities;
   house_nights: HouseNights;

@@ -1,7 +1,7 @@
 import type { Stay } from '@ihome/core/calendar'
 import { type Fen, toFen } from '@ihome/core/money'
 import { type HousePrices, priceStay, type StayPrice } from '@ihome/core/pricing/price-stay'
-import type { Tx } from '../../platform/db.ts'
+import type { Db, Tx } from '../../platform/db.ts'
 import type { LockedHouse } from '../houses/lock-house.ts'
 import { listNightRules, type NightRule } from './night-store.ts'
 
@@ -30,4 +30,12 @@ export function housePrices(priceFen: number, weekendFen: number | null, rules: 
     weekendFen: weekendFen === null ? undefined : toFen(weekendFen),
     byNight: new Map(priced),
   }
+}
+
+/** The nights whose price or least stay is their own, for a calendar. */
+export async function ownNights(db: Db, houseId: number, stretch: Stay) {
+  const rules = await listNightRules(db, houseId, stretch)
+  return rules
+    .filter(({ price_fen, min_days }) => price_fen !== null || min_days !== null)
+    .map(({ night, price_fen, min_days }) => ({ night, price: price_fen, min_days }))
 }

@@ -3,8 +3,10 @@ import { dayInShanghai } from '@ihome/core/calendar'
 import type { Deps } from '../../platform/deps.ts'
 import type { ReadCache } from '../../platform/read-cache.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { ownNights } from '../calendars/price-nights.ts'
+import { lastDay } from '../calendars/set-nights.ts'
 import { bookedNights } from './booked-nights.ts'
-import { findHouseDetail, findListedHouse, listAreas, listFacilities, listHomeHouses } from './store.ts'
+import { findHouseDetail, findListedHouse, listAreas, listFacilities, listHeroHouses, listHomeHouses } from './store.ts'
 import { viewOfCard, viewOfDetail } from './views.ts'
 
 type Needs = Pick<Deps, 'db' | 'config'> & { readonly cache: ReadCache }
@@ -21,7 +23,16 @@ export const readHome = ({ db, config, cache }: Needs): Promise<HomeView> =>
     topic: 'houses',
     key: 'home',
     ttlS: config.limits.cacheS,
-    load: async () => ({ hlist: (await listHomeHouses(db, config.limits.homeHouses)).map(viewOfCard) }),
+    load: async () => {
+      const room = config.limits.homeHouses
+      const heroes = (await listHeroHouses(db)).slice(0, room)
+      const others = await listHomeHouses(
+        db,
+        room - heroes.length,
+        heroes.map(({ id }) => id),
+      )
+      return { hlist: [...heroes, ...others].map(viewOfCard) }
+    },
   })
 
 /** A house with everything its page shows, also when it is no longer offered. Says no with `house_not_found`. */
@@ -56,6 +67,10 @@ export async function readHouseForBooking(
       capacity: row.capacity,
       deposit: row.deposit_fen,
       booked: await bookedNights(db, houseId, today),
+      weekend_price: row.weekend_price_fen,
+      nights: row.nights_set
+        ? await ownNights(db, houseId, { start_date: today, end_date: lastDay(today, config) })
+        : [],
     },
     today,
     now: now.toISOString(),

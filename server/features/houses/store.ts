@@ -56,10 +56,20 @@ export async function cardsByIds(db: Db, ids: readonly number[], stay?: Stay): P
 }
 
 /** The houses that people stay in most and that have a cover, newest first among equals. */
-export const listHomeHouses = (db: Db, count: number): Promise<CardRow[]> =>
+/** The homes that operators chose for the first page, in their order, as far as they can be shown. */
+export const listHeroHouses = (db: Db): Promise<CardRow[]> =>
+  cards(db)
+    .innerJoin('home_heroes as hero', 'hero.house_id', 'h.id')
+    .where('h.listed', '=', true)
+    .where('h.index_image_key', 'is not', null)
+    .orderBy('hero.position')
+    .execute()
+
+export const listHomeHouses = (db: Db, count: number, except: readonly number[]): Promise<CardRow[]> =>
   cards(db)
     .where('h.listed', '=', true)
     .where('h.index_image_key', 'is not', null)
+    .$if(except.length > 0, (query) => query.where('h.id', 'not in', except))
     .orderBy('h.order_count', 'desc')
     .orderBy('h.id', 'desc')
     .limit(count)
@@ -67,6 +77,8 @@ export const listHomeHouses = (db: Db, count: number): Promise<CardRow[]> =>
 
 export interface BookingRow extends CardRow {
   readonly user_id: number
+  readonly weekend_price_fen: number | null
+  readonly nights_set: boolean
   readonly min_days: number
   readonly max_days: number
   readonly capacity: number
@@ -75,7 +87,15 @@ export interface BookingRow extends CardRow {
 
 export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | undefined> =>
   cards(db)
-    .select(['h.user_id', 'h.min_days', 'h.max_days', 'h.capacity', 'h.deposit_fen'])
+    .select([
+      'h.user_id',
+      'h.weekend_price_fen',
+      'h.nights_set',
+      'h.min_days',
+      'h.max_days',
+      'h.capacity',
+      'h.deposit_fen',
+    ])
     .where('h.id', '=', houseId)
     .where('h.listed', '=', true)
     .executeTakeFirst()

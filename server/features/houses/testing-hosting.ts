@@ -2,6 +2,7 @@ import type { HouseInfoBody } from '@ihome/contract/schemas/hosting'
 import type { InjectOptions } from 'fastify'
 import { type TestDeps, type TestDepsOptions, testApp } from '../../platform/testing.ts'
 import { type GivenUser, givenUser } from '../../platform/testing-builders.ts'
+import { calendarRoutes, exportRoutes } from '../calendars/calendar-routes.ts'
 import { pictureRoutes } from '../pictures/routes.ts'
 import { searchRoutes } from '../search/routes.ts'
 import { hostingRoutes } from './hosting-routes.ts'
@@ -27,7 +28,10 @@ export interface Host extends GivenUser {
 export async function hostingApp(options: TestDepsOptions = {}) {
   const app = await testApp({
     ...options,
-    features: { api: [houseRoutes, hostingRoutes, photoRoutes, searchRoutes], root: [pictureRoutes] },
+    features: {
+      api: [houseRoutes, hostingRoutes, photoRoutes, calendarRoutes, searchRoutes],
+      root: [pictureRoutes, exportRoutes],
+    },
   })
   const deps: TestDeps = app.deps
 
