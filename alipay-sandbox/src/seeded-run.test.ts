@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { formatBeijing } from './engine/beijing.ts'
 import { addFault } from './engine/faults.ts'
@@ -24,6 +24,9 @@ function seeded(seed: number): Random & { pick<T>(from: readonly [T, ...T[]]): T
   }
 }
 
+// Both sides sign with it some ten thousand times; a short one is enough to compare two runs.
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+
 const KINDS = [
   'notify_lost',
   'notify_duplicated',
@@ -46,7 +49,8 @@ async function journalOf(seed: number, operations: number): Promise<string> {
   }
   const random = seeded(seed)
   const accepts = seeded(seed + 1)
-  const { engine, app, privateKey } = bareEngine(journal, [], {
+  const { engine, app } = bareEngine(journal, [], {
+    alipayPrivateKey: privateKey,
     random,
     transport: async () => ({
       verdict: 'refused',

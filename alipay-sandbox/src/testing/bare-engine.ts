@@ -22,14 +22,15 @@ export function handClock(start = '2026-11-23T04:00:00Z') {
 export function bareEngine(
   journal: Journal = memoryJournal,
   past: Iterable<SandboxEvent> = [],
-  options: Partial<Pick<EngineOptions, 'random' | 'transport'>> = {},
+  options: Partial<Pick<EngineOptions, 'random' | 'transport' | 'alipayPrivateKey'>> = {},
 ) {
   const clock = handClock()
+  const key = options.alipayPrivateKey ?? privateKey
   const engine = new Engine({
     journal,
     past,
     baseClock: clock,
-    alipayPrivateKey: privateKey,
+    alipayPrivateKey: key,
     transport: async () => ({ verdict: 'refused', httpStatus: 500 }),
     onDefect: (error) => {
       throw error
@@ -38,11 +39,12 @@ export function bareEngine(
   })
   // SBX-28: asserted after every operation of every test that comes through here.
   engine.store.onEvent(({ type }) => {
-    const sum = [...engine.state.balances.values()].reduce((total, fen) => total + fen, 0)
+    let sum = 0
+    for (const fen of engine.state.balances.values()) sum += fen
     if (sum !== 0) throw new Error(`the balances add up to ${sum} after ${type}`)
   })
-  if (engine.state.apps.size === 0) createDefaults(engine, { publicKey: publicPem(privateKey) })
+  if (engine.state.apps.size === 0) createDefaults(engine, { publicKey: publicPem(key) })
   const [app] = engine.state.apps.values()
   if (!app) throw new Error('no app')
-  return { engine, clock, app, privateKey }
+  return { engine, clock, app }
 }

@@ -369,6 +369,14 @@ describe('help with what was refused or let pass (SBX-11, SBX-12)', () => {
     expect(latest()).toMatchObject({ subCode: 'isv.invalid-timestamp', signature: { cause: 'double_encoded' } })
   })
 
+  test('SBX-12 a pay address that cannot be played is kept and explained as well', async () => {
+    const url = payUrl(sandbox, { out_trade_no: 'helpless' }).replace('subject', 'sub_ject')
+    await expect(sandbox.pay({ payUrl: `${url}&late=1` })).rejects.toThrow('isv.invalid-signature')
+    expect(latest()).toMatchObject({ outTradeNo: 'helpless', subCode: 'isv.invalid-signature' })
+    await expect(sandbox.pay({ payUrl: `${payUrl(sandbox, { out_trade_no: 'h2' })}&late=1` })).rejects.toThrow('isv.')
+    expect(latest()).toMatchObject({ outTradeNo: 'h2', signature: { cause: 'parameter_not_signed' } })
+  })
+
   test('SBX-12 a good request needs no help', async () => {
     await callGateway(sandbox, 'alipay.trade.query', { out_trade_no: 'x' })
     expect(latest()).toMatchObject({ subCode: 'ACQ.TRADE_NOT_EXIST' })

@@ -192,41 +192,55 @@ export function createGateway(
     return { reply: charset === 'gbk' ? asGbk(reply) : reply, outcome }
   }
 
+  /** Remembers a request with what came of it. */
+  function remember(inbound: Inbound, verb: string, outcome: Outcome, begun: number): void {
+    const { params } = inbound.parsed
+    const signature = signatureHelp(params, outcome)
+    requests.add({
+      at: engine.clock.nowMs(),
+      realAt: engine.clock.realNowMs(),
+      verb,
+      params,
+      notes: inbound.notes,
+      tookMs: Math.round((performance.now() - begun) * 10) / 10,
+      ...outcome,
+      ...(signature && { signature }),
+    })
+  }
+
+  function openChecked(inbound: Inbound): PagePayResult {
+    const call = check(inbound)
+    const product = PAGE_METHODS[call.method]
+    if (!product) throw new GatewayError('40002', 'isv.invalid-method', `${call.method} 不是网页支付接口`)
+    return openPage(call, product)
+  }
+
   return {
     requests,
 
     async handle({ verb = 'GET', target, contentType, body, origin = '' }) {
       const begun = performance.now()
       const parsed = parseRequest(target, contentType, body)
-      const { params } = parsed
-      const { method } = params
-      const notes: string[] = []
+      const { method } = parsed.params
       const isPage = method !== undefined && Object.hasOwn(PAGE_METHODS, method)
       const root = method !== undefined && isRealMethod(method, { simulates }) ? method : undefined
-      const inbound = { parsed, notes, known: await certificatesFor(parsed), origin }
+      const inbound = { parsed, notes: [], known: await certificatesFor(parsed), origin }
       const { reply, outcome } = await (isPage ? servePage(inbound) : serveCall(inbound, root))
-      const signature = signatureHelp(params, outcome)
-      const tookMs = Math.round((performance.now() - begun) * 10) / 10
-      const { clock } = engine
-      requests.add({
-        at: clock.nowMs(),
-        realAt: clock.realNowMs(),
-        verb,
-        params,
-        notes,
-        tookMs,
-        ...outcome,
-        ...(signature && { signature }),
-      })
+      remember(inbound, verb, outcome, begun)
       return reply
     },
 
     async open(target) {
+      const begun = performance.now()
       const parsed = parseRequest(target, undefined, Buffer.alloc(0))
-      const call = check({ parsed, notes: [], known: await certificatesFor(parsed), origin: '' })
-      const product = PAGE_METHODS[call.method]
-      if (!product) throw new GatewayError('40002', 'isv.invalid-method', `${call.method} 不是网页支付接口`)
-      return openPage(call, product)
+      const inbound = { parsed, notes: [], known: await certificatesFor(parsed), origin: '' }
+      try {
+        return openChecked(inbound)
+      } catch (error) {
+        // Nobody sees the page that a browser would have shown, so the reason is kept where people look.
+        if (error instanceof GatewayError) remember(inbound, 'GET', outcomeOf(error.toAnswer()), begun)
+        throw error
+      }
     },
   }
 }
