@@ -109,6 +109,8 @@ export const OrderDetailView = Type.Object(
       {
         ...item,
         viewer: Type.Union([Type.Literal('guest'), Type.Literal('host')]),
+        other_name: Type.String(),
+        phone: Nullable(Type.String({ description: 'Of the other person, once the stay is paid' })),
         address: Type.String(),
         house_price: Fen,
         trade_no: Nullable(Type.String()),

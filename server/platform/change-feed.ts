@@ -90,12 +90,15 @@ export async function startChangeFeed({ url, events, log, retryMs = 1_000 }: Cha
   }
 }
 
-/** Reads `house:12`, `user:5`, `areas`, `facilities`. A word of a newer release is no event here. */
+/** Reads `house:12`, `user:5`, `thread:7:5:12`, `areas`, `facilities`. A word of a newer release is no event here. */
 function eventOf(payload: string): ChangeEvent | undefined {
-  const [word, digits] = payload.split(':')
+  const [word, digits, guest, host] = payload.split(':')
   if (word === 'areas') return { kind: 'areas_changed' }
   if (word === 'facilities') return { kind: 'facilities_changed' }
   if (word === 'house') return { kind: 'house_changed', houseId: Number(digits) }
   if (word === 'user') return { kind: 'user_changed', userId: Number(digits) }
+  if (word === 'thread') {
+    return { kind: 'thread_changed', orderId: Number(digits), guestId: Number(guest), hostId: Number(host) }
+  }
   return undefined
 }

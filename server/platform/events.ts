@@ -5,6 +5,8 @@ export type ChangeEvent =
   | { readonly kind: 'house_changed'; readonly houseId: number }
   | { readonly kind: 'calendar_changed'; readonly houseId: number }
   | { readonly kind: 'user_changed'; readonly userId: number }
+  /** Somebody has written or read in the thread of an order; nothing that is kept in memory shows it. */
+  | { readonly kind: 'thread_changed'; readonly orderId: number; readonly guestId: number; readonly hostId: number }
   /** Changes may have gone unheard: whatever is kept in memory counts as stale. */
   | { readonly kind: 'everything_changed' }
 

@@ -37,7 +37,9 @@ export async function describeApi(app: FastifyInstance, config: Config): Promise
           'success) and request_id. Amounts are integer fen, house dates calendar dates of Asia/Shanghai, instants RFC ' +
           '3339 in UTC. POST, PUT and DELETE carry the csrf_token cookie in the header X-CSRFToken.',
       },
-      tags: ['accounts', 'houses', 'orders', 'payments', 'pictures', 'service', 'pages'].map((name) => ({ name })),
+      tags: ['accounts', 'houses', 'orders', 'payments', 'messages', 'pictures', 'service', 'pages'].map((name) => ({
+        name,
+      })),
       servers: [{ url: config.publicOrigin }],
       components: {
         securitySchemes: {

@@ -120,7 +120,8 @@ function raise(versions: Versions, event: ChangeEvent): void {
       versions.house[slotOf(event.houseId)] = (versions.house[slotOf(event.houseId)] ?? 0) + 1
       break
     case 'calendar_changed':
-      break // Nothing that depends on booked nights is kept.
+    case 'thread_changed':
+      break // Nothing that depends on booked nights or on talk is kept.
     case 'user_changed':
     case 'everything_changed':
       versions.all += 1

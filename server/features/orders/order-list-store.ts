@@ -87,6 +87,8 @@ export function findOrderCards(
 /** The order for its guest or its host; nothing for anybody else. */
 export const findOrderDetail = (db: Db, orderId: number, personId: number) =>
   cards(db)
+    .innerJoin('users as w', 'w.id', 'o.host_id')
+    .select(['w.name as host_name', 'w.phone as host_phone'])
     .select(['o.guest_id', 'o.house_price_fen', 'o.trade_no', 'h.address'])
     .where('o.id', '=', orderId)
     .where((eb) => eb.or([eb('o.guest_id', '=', personId), eb('o.host_id', '=', personId)]))

@@ -1,5 +1,5 @@
 import type { Fen } from '@ihome/core/money'
-import type { Viewer } from '@ihome/core/orders/steps'
+import type { Canceller } from '@ihome/core/orders/steps'
 import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
 import type { LockedOrder } from './order-lock.ts'
@@ -17,5 +17,5 @@ export interface OrderPayments {
    * sends it later. Called once, under the lock of `order` as it was read, in the transaction that ends it; calls
    * nobody outside.
    */
-  refundPaid(tx: Tx, needs: Pick<Deps, 'config' | 'random'>, order: LockedOrder, by: Viewer, now: Date): Promise<Fen>
+  refundPaid(tx: Tx, needs: Pick<Deps, 'config' | 'random'>, order: LockedOrder, by: Canceller, now: Date): Promise<Fen>
 }

@@ -67,6 +67,8 @@ export async function readOrder(
     order: {
       ...itemOf(row, viewer, now),
       viewer,
+      other_name: viewer === 'host' ? guestName(row) : hostName(row),
+      phone: row.paid_at === null ? null : viewer === 'host' ? row.guest_phone : row.host_phone,
       address: row.address,
       house_price: row.house_price_fen,
       trade_no: row.trade_no,
@@ -131,3 +133,6 @@ function itemOf(row: OrderCardRow, viewer: Side, now: Date): OrderItem {
 /** Whoever has not chosen a name goes by the phone number; the host sees it whole once the stay is paid (O10). */
 const guestName = ({ guest_name: name, guest_phone: phone, paid_at }: OrderCardRow): string =>
   name === phone && paid_at === null ? maskPhone(phone) : name
+
+const hostName = (row: { host_name: string; host_phone: string; paid_at: Date | null }): string =>
+  row.host_name === row.host_phone && row.paid_at === null ? maskPhone(row.host_phone) : row.host_name

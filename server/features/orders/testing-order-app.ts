@@ -16,12 +16,17 @@ export interface OrderAnswer {
 export interface Person {
   readonly id: number
   /** Sends a request below the API's prefix as this person. */
-  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, idempotencyKey?: string): Promise<OrderAnswer>
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+  ): Promise<OrderAnswer>
 }
 
 export interface OrderApp extends TestApp {
   /** What the payments were told to give back, in the order of the cancellations. */
-  readonly moneyBack: { readonly orderId: number; readonly by: 'guest' | 'host' }[]
+  readonly moneyBack: { readonly orderId: number; readonly by: 'guest' | 'host' | 'system' }[]
   /** The orders of which an attempt could still be paid; the test says so in the payments' place. */
   readonly moneyInFlight: Set<number>
   as(user: { readonly phone: string }): Promise<Person>

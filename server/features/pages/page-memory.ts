@@ -26,8 +26,8 @@ export function createPageMemory({ events, changes }: Pick<Deps, 'events' | 'cha
   let pages = new Map<string, KeptPage>()
   let making = new Map<string, Promise<KeptPage>>()
   events.subscribe((event) => {
-    // Booked nights are on no page that is kept.
-    if (event.kind === 'calendar_changed') return
+    // Booked nights and talk are on no page that is kept.
+    if (event.kind === 'calendar_changed' || event.kind === 'thread_changed') return
     // Whoever is making a page now puts it into the map that it began with, where nobody looks any more.
     pages = new Map()
     making = new Map()

@@ -47,6 +47,8 @@ export const aDetail = (
   order: {
     ...anOrder(item),
     viewer: 'guest',
+    other_name: '王女士',
+    phone: null,
     address: '建国路 1 号',
     house_price: 38_800,
     trade_no: null,
