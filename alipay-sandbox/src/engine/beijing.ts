@@ -15,9 +15,13 @@ export function formatBeijingMs(instant: Date): string {
   return new Date(instant.getTime() + OFFSET_MS).toISOString().slice(0, 23).replace('T', ' ')
 }
 
-/** `yyyyMMdd`. */
+let latestDay = { day: Number.NaN, text: '' }
+
+/** `yyyyMMdd`. Asked for with every number that is given out, nearly always about the same day. */
 export function beijingDay(instant: Date): string {
-  return formatBeijing(instant).slice(0, 10).replaceAll('-', '')
+  const day = Math.floor((instant.getTime() + OFFSET_MS) / DAY_MS)
+  if (day !== latestDay.day) latestDay = { day, text: formatBeijing(instant).slice(0, 10).replaceAll('-', '') }
+  return latestDay.text
 }
 
 /** Reads `yyyy-MM-dd HH:mm:ss`; nothing for any other form and for days that no calendar has. */
