@@ -1,5 +1,6 @@
 import { beijingDay } from '../engine/beijing.ts'
 import type { Engine } from '../engine/engine.ts'
+import { orderId, payFundOrderId } from '../engine/ids.ts'
 import type { Account, Instant } from '../engine/model.ts'
 import { openIdOf } from '../engine/open-id.ts'
 import {
@@ -55,8 +56,8 @@ export function makeTransfer(
   const { outcome, afterMs } = payee.receives ?? AT_ONCE
   const { serial } = engine.state
   const transfer: Transfer = {
-    orderId: orderNumber('110070', engine, serial, at),
-    payFundOrderId: orderNumber('110075', engine, serial, at),
+    orderId: orderId(serial, new Date(at), engine.random),
+    payFundOrderId: payFundOrderId(serial, new Date(at), engine.random),
     ...payer,
     payeeId: payee.id,
     order,
@@ -151,7 +152,3 @@ function sameOrder(a: TransferOrder, b: TransferOrder): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof TransferOrder>
   return [...names].every((name) => a[name] === b[name])
 }
-
-/** 32 digits: day, six of the kind, seven random, eleven of the serial. */
-const orderNumber = (kind: string, { random }: Engine, serial: number, at: Instant) =>
-  `${beijingDay(new Date(at))}${kind}${random.digits()}${String(serial).padStart(11, '0')}`
