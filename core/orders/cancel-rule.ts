@@ -1,5 +1,5 @@
 import { type Fen, lessFen, type PartsPerMillion, shareOf, toFen } from '../money.ts'
-import { checkInAt, mayStep, type OrderInTime, type Viewer } from './steps.ts'
+import { type Canceller, checkInAt, mayStep, type OrderInTime } from './steps.ts'
 
 /** From how many hours before check-in which share of the amount comes back. */
 export interface CancelTier {
@@ -31,18 +31,18 @@ export function refundForGuest(rule: CancelRule, amount: Fen, order: OrderInTime
 }
 
 /**
- * What a cancellation by `by` at `now` gives back: by the rule for the guest, everything when the host ends the order
- * (promises R8, R9), less what has gone back or was promised back before, and nothing for an order that is not paid or
+ * What a cancellation by `by` at `now` gives back: by the rule for the guest, everything when the host or the platform ends the
+ * order (promises R8, R9), less what has gone back or was promised back before, and nothing for an order that is not paid or
  * may no longer be cancelled.
  */
 export function refundIfCancelled(
   paid: { readonly order: OrderInTime; readonly rule: CancelRule; readonly amount: Fen; readonly returned: Fen },
-  by: Viewer,
+  by: Canceller,
   now: Date,
 ): Fen {
   const { order, rule, amount, returned } = paid
-  if (order.status !== 'PAID' || !mayStep(order, 'cancel', by, now)) return toFen(0)
-  const due = by === 'host' ? amount : refundForGuest(rule, amount, order, now)
+  if (order.status !== 'PAID' || (by !== 'system' && !mayStep(order, 'cancel', by, now))) return toFen(0)
+  const due = by === 'guest' ? refundForGuest(rule, amount, order, now) : amount
   return due > returned ? lessFen(due, returned) : toFen(0)
 }
 

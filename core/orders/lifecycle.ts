@@ -11,6 +11,9 @@ export const ORDER_STATUSES = [
 ] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
+const known: readonly string[] = ORDER_STATUSES
+export const isOrderStatus = (text: string): text is OrderStatus => known.includes(text)
+
 /** Why an order was closed: its window ran out, or who ended it. `system` is the platform. */
 export type CloseReason = 'expired' | 'guest' | 'host' | 'system'
 

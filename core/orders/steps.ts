@@ -9,6 +9,9 @@ export interface OrderInTime {
 
 export type Viewer = 'guest' | 'host'
 
+/** Who ends an order: one of its two people, or an operator for the platform. */
+export type Canceller = Viewer | 'system'
+
 /** What a person can press. `pay` is the guest's way to the cashier, not the move that money makes. */
 export type PersonStep = 'accept' | 'reject' | 'pay' | 'cancel' | 'check_out' | 'comment'
 

@@ -89,3 +89,9 @@ export function dropOperatorSession(
   for (const name of [names.session, names.csrf]) reply.clearCookie(name, { path: '/' })
   return request.cookies[names.session]
 }
+
+/** The operator behind a request of an `operator` route. Reading it elsewhere is a defect and throws. */
+export function operatorOf({ operator, routeOptions }: FastifyRequest): Operator {
+  if (!operator) throw new Error(`${routeOptions.url} reads the operator, but others may call it`)
+  return operator
+}

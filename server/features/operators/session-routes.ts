@@ -2,8 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Nothing } from '@ihome/contract/schemas/fields'
 import { OperatorSignInBody, OperatorView } from '@ihome/contract/schemas/operators'
 import type { Deps } from '../../platform/deps.ts'
-import { Refusal } from '../../platform/refusal.ts'
-import { dropOperatorSession, giveOperatorSession, operatorDigest } from './operator-session.ts'
+import { dropOperatorSession, giveOperatorSession, operatorDigest, operatorOf } from './operator-session.ts'
 import { signInOperator } from './sign-in-operator.ts'
 import { endOperatorSession } from './store.ts'
 
@@ -40,9 +39,9 @@ export const operatorSessionRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = 
         response: { 200: OperatorView },
       },
     },
-    async ({ operator }) => {
-      if (!operator) throw new Refusal('sign_in_needed')
-      return { login: operator.login, role: operator.role }
+    async (request) => {
+      const { login, role } = operatorOf(request)
+      return { login, role }
     },
   )
 

@@ -1,9 +1,10 @@
 import { cancelPaid } from '@ihome/core/ledger/postings'
 import { addFen, type Fen, lessFen, toFen } from '@ihome/core/money'
 import { hostShare, refundIfCancelled } from '@ihome/core/orders/cancel-rule'
-import type { Viewer } from '@ihome/core/orders/steps'
+import type { Canceller } from '@ihome/core/orders/steps'
 import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
+import { Refusal } from '../../platform/refusal.ts'
 import { heldFen, post } from '../ledger/post.ts'
 import type { LockedOrder } from '../orders/order-lock.ts'
 import { lockAppliedAttempt } from './attempt-store.ts'
@@ -11,18 +12,19 @@ import { newOutRequestNo } from './out-trade-no.ts'
 import { feeRates } from './payment-needs.ts'
 import { listRefundsOfAttempt, reserveRefund } from './refund-store.ts'
 
-const REASONS = { guest: 'guest_cancel', host: 'host_cancel' } as const
+const REASONS = { guest: 'guest_cancel', host: 'host_cancel', system: 'system_cancel' } as const
 
 /**
  * Divides the money of a paid order that its guest or host ends at `now`: what goes back is promised, so that a job
  * sends it, and the rest is the host's, less the fees on that rest alone. `order` is locked by this transaction and is
- * as it was read, that is PAID. Gives what goes back; nothing is promised when that is nothing.
+ * as it was read, that is PAID. Gives what goes back; nothing is promised when that is nothing. Says no with
+ * `step_refused` when the host has been credited already.
  */
 export async function refundPaid(
   tx: Tx,
   needs: Pick<Deps, 'config' | 'random'>,
   order: LockedOrder,
-  by: Viewer,
+  by: Canceller,
   now: Date,
 ): Promise<Fen> {
   const attempt = await lockAppliedAttempt(tx, order.id)
@@ -31,6 +33,9 @@ export async function refundPaid(
   const returned = addFen(...earlier.map(({ state, amount_fen }) => toFen(state === 'VOID' ? 0 : amount_fen)))
   const paid = { order, rule: order.cancel_rule, amount: toFen(order.amount_fen), returned }
   const refund = refundIfCancelled(paid, by, now)
+  const held = toFen(await heldFen(tx, order.id))
+  // The host has been credited: taking that back is a clawback, which this is not.
+  if (refund > held) throw new Refusal('step_refused')
 
   const refundId =
     refund === 0
@@ -45,7 +50,6 @@ export async function refundPaid(
           created_at: now,
         })
   // When others gave everything back at the gateway, nothing is held and there is nothing to divide.
-  const held = toFen(await heldFen(tx, order.id))
   if (held > 0) {
     await post(tx, {
       businessKey: `cancel:${order.id}`,

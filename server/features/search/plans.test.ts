@@ -138,7 +138,7 @@ describe('on a small-seeded database', async () => {
   }
 
   test('F17 the home page, a detail and taken nights are found by index', async () => {
-    const home = await plansOf((on) => listHomeHouses(on, 5))
+    const home = await plansOf((on) => listHomeHouses(on, 5, []))
     expect(indexes(home)).toContain('houses_popular')
     const detail = await plansOf((on) => findHouseDetail(on, 7, 5))
     expect(indexes(detail)).toEqual(expect.arrayContaining(['houses_pkey', 'orders_comments', 'house_facilities_pkey']))

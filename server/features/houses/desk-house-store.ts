@@ -1,0 +1,66 @@
+import type { DeskHouseQuery } from '@ihome/contract/schemas/operator-desk'
+import { sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db.ts'
+import { anywhere, DESK_PAGE } from '../../platform/desk-page.ts'
+
+const matching = (db: Db, { q, state }: DeskHouseQuery) =>
+  db
+    .selectFrom('houses as h')
+    .innerJoin('users as u', 'u.id', 'h.user_id')
+    .innerJoin('areas as a', 'a.id', 'h.area_id')
+    .$if(q !== undefined && /^\d{1,15}$/.test(q), (query) => query.where('h.id', '=', Number(q)))
+    .$if(q !== undefined && !/^\d{1,15}$/.test(q), (query) => query.where('h.title', 'like', anywhere(q ?? '')))
+    .$if(state === 'taken_down', (query) => query.where('h.taken_down_reason', 'is not', null))
+    .$if(state === 'listed', (query) => query.where('h.listed', '=', true))
+    .$if(state === 'unlisted', (query) => query.where('h.listed', '=', false).where('h.taken_down_reason', 'is', null))
+
+export async function countDeskHouses(db: Db, filter: DeskHouseQuery): Promise<number> {
+  const { count } = await matching(db, filter)
+    .select(sql<number>`count(*)::integer`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Newest first. */
+export const listDeskHouses = (db: Db, filter: DeskHouseQuery, skip: number) =>
+  matching(db, filter)
+    .select([
+      'h.id',
+      'h.title',
+      'h.price_fen',
+      'h.listed',
+      'h.taken_down_reason',
+      'h.order_count',
+      'h.review_count',
+      'h.score_sum',
+      'h.created_at',
+      'u.id as host_id',
+      'u.name as host_name',
+      'a.name as area_name',
+    ])
+    .orderBy('h.id', 'desc')
+    .offset(skip)
+    .limit(DESK_PAGE)
+    .execute()
+
+/** False when there is no such house, or it is off the market by the platform already. */
+export async function takeDown(tx: Tx, houseId: number, reason: string, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('houses')
+    .set({ listed: false, taken_down_reason: reason, updated_at: now })
+    .where('id', '=', houseId)
+    .where('taken_down_reason', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** The host decides again; the house is listed as soon as the host says so. */
+export async function putBack(tx: Tx, houseId: number, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('houses')
+    .set({ taken_down_reason: null, updated_at: now })
+    .where('id', '=', houseId)
+    .where('taken_down_reason', 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}

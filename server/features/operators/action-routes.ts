@@ -1,0 +1,30 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { DeskActionQuery, DeskActions } from '@ihome/contract/schemas/operator-desk'
+import type { Deps } from '../../platform/deps.ts'
+import { deskList, deskPage } from '../../platform/desk-page.ts'
+import { countActions, listActions } from './action-store.ts'
+
+export const deskActionRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
+  app.get(
+    '/operator/actions',
+    {
+      config: { access: 'operator' },
+      schema: {
+        tags: ['operators'],
+        operationId: 'listDeskActions',
+        summary: 'What operators did, by login, kind or subject, newest first',
+        querystring: DeskActionQuery,
+        response: { 200: DeskActions },
+      },
+    },
+    async ({ query: { q, p } }) => {
+      const { page, skip } = deskPage(p)
+      const [total, rows] = await Promise.all([countActions(deps.db, q), listActions(deps.db, q, skip)])
+      return deskList(
+        rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })),
+        total,
+        page,
+      )
+    },
+  )
+}

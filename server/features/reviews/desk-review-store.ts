@@ -1,0 +1,65 @@
+import type { DeskReviewQuery } from '@ihome/contract/schemas/operator-desk'
+import { sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db.ts'
+import { anywhere, DESK_PAGE } from '../../platform/desk-page.ts'
+
+const matching = (db: Db, { q, state }: DeskReviewQuery) =>
+  db
+    .selectFrom('reviews as r')
+    .innerJoin('orders as o', 'o.id', 'r.order_id')
+    .innerJoin('houses as h', 'h.id', 'r.house_id')
+    .innerJoin('users as g', 'g.id', 'o.guest_id')
+    .$if(q !== undefined && /^\d{1,15}$/.test(q), (query) => query.where('r.order_id', '=', Number(q)))
+    .$if(q !== undefined && !/^\d{1,15}$/.test(q), (query) => query.where('o.comment', 'like', anywhere(q ?? '')))
+    .$if(state === 'hidden', (query) => query.where('r.hidden_at', 'is not', null))
+    .$if(state === 'shown', (query) => query.where('r.hidden_at', 'is', null))
+
+export async function countDeskReviews(db: Db, filter: DeskReviewQuery): Promise<number> {
+  const { count } = await matching(db, filter)
+    .select(sql<number>`count(*)::integer`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Newest first. */
+export const listDeskReviews = (db: Db, filter: DeskReviewQuery, skip: number) =>
+  matching(db, filter)
+    .select([
+      'r.order_id',
+      'r.house_id',
+      'h.title',
+      'g.name as guest_name',
+      'o.comment',
+      'r.overall',
+      'r.reply',
+      'r.hidden_reason',
+      'r.created_at',
+    ])
+    .orderBy('r.created_at', 'desc')
+    .orderBy('r.order_id', 'desc')
+    .offset(skip)
+    .limit(DESK_PAGE)
+    .execute()
+
+/** Gives the house whose page changes; nothing when the review is hidden already, or there is none. */
+export async function hideReview(tx: Tx, orderId: number, reason: string, at: Date): Promise<number | undefined> {
+  const row = await tx
+    .updateTable('reviews')
+    .set({ hidden_at: at, hidden_reason: reason })
+    .where('order_id', '=', orderId)
+    .where('hidden_at', 'is', null)
+    .returning('house_id')
+    .executeTakeFirst()
+  return row?.house_id
+}
+
+export async function showReview(tx: Tx, orderId: number): Promise<number | undefined> {
+  const row = await tx
+    .updateTable('reviews')
+    .set({ hidden_at: null, hidden_reason: null })
+    .where('order_id', '=', orderId)
+    .where('hidden_at', 'is not', null)
+    .returning('house_id')
+    .executeTakeFirst()
+  return row?.house_id
+}

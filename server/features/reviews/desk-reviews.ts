@@ -1,0 +1,55 @@
+import type { DeskReviewQuery, DeskReviews } from '@ihome/contract/schemas/operator-desk'
+import type { Deps } from '../../platform/deps.ts'
+import { deskList, deskPage } from '../../platform/desk-page.ts'
+import { Refusal } from '../../platform/refusal.ts'
+import { recordAction } from '../operators/action-store.ts'
+import { type DeskWish, reasonOf } from '../operators/reason.ts'
+import { countDeskReviews, hideReview, listDeskReviews, showReview } from './desk-review-store.ts'
+
+type Needs = Pick<Deps, 'transact' | 'clock' | 'events'>
+
+/** Reviews by the number of the order or words in them, newest first. */
+export async function listReviewsForDesk({ db }: Pick<Deps, 'db'>, filter: DeskReviewQuery): Promise<DeskReviews> {
+  const { page, skip } = deskPage(filter.p)
+  const [total, rows] = await Promise.all([countDeskReviews(db, filter), listDeskReviews(db, filter, skip)])
+  return deskList(
+    rows.map(({ title, created_at, comment, ...row }) => ({
+      ...row,
+      comment: comment ?? '',
+      house_title: title,
+      created_at: created_at.toISOString(),
+    })),
+    total,
+    page,
+  )
+}
+
+/**
+ * Takes a review off the home's page and out of its score; the order stays as it is. Says no with `step_refused` when
+ * it is off already, or there is none.
+ */
+export const takeReviewDown = (needs: Needs, wish: DeskWish & { readonly orderId: number }): Promise<void> => {
+  const reason = reasonOf(wish.reason)
+  return change(needs, wish, reason, 'review_taken_down', (tx, at) => hideReview(tx, wish.orderId, reason, at))
+}
+
+/** Shows it again. Says no with `step_refused`. */
+export const putReviewBack = (needs: Needs, wish: DeskWish & { readonly orderId: number }): Promise<void> =>
+  change(needs, wish, reasonOf(wish.reason), 'review_put_back', (tx) => showReview(tx, wish.orderId))
+
+async function change(
+  { transact, clock, events }: Needs,
+  { orderId, operatorId }: { readonly orderId: number; readonly operatorId: number },
+  reason: string,
+  kind: string,
+  write: (tx: Parameters<Parameters<Deps['transact']>[0]>[0], at: Date) => Promise<number | undefined>,
+): Promise<void> {
+  const at = clock.now()
+  const houseId = await transact(async (tx) => {
+    const changed = await write(tx, at)
+    if (changed === undefined) throw new Refusal('step_refused')
+    await recordAction(tx, { operatorId, at, kind, subject: `review:${orderId}`, reason })
+    return changed
+  })
+  events.publish({ kind: 'house_changed', houseId })
+}
