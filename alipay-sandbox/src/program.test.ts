@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -41,7 +41,7 @@ describe('the program', () => {
     expect(await first.ended).toBe(0)
 
     const third = await startProgram(program, '--data', directory)
-    const { gateway: _, control: __, ...same } = third.summary
+    const { gateway: _, control: __, console: ___, ...same } = third.summary
     expect(first.summary).toMatchObject(same)
     third.child.kill('SIGINT')
     expect(await third.ended).toBe(0)
@@ -95,6 +95,44 @@ describe('the program', () => {
       const readme = await readFile(join(import.meta.dirname, '..', file), 'utf8')
       expect(unpadded(readme)).toContain(unpadded(settingsMarkdown(language)))
     }
+  })
+})
+
+describe('what a start prints', () => {
+  test('SBX-72 SBX-75 the console, the addresses and the files; and the snippet for Node runs as it is printed', async () => {
+    const directory = join(home, 'printed')
+    const started = await startUntilFirstLine(program, '--port', '0', '--data', directory)
+    const file = JSON.parse(await readFile(join(directory, 'merchant.json'), 'utf8'))
+    for (const text of [file.gateway, file.appId, file.sellerId, file.alipayPublicKey, file.appPrivateKeyFile]) {
+      expect(started.output()).toContain(text)
+    }
+    expect(started.output()).toContain('/_sandbox/')
+    expect((await stat(join(directory, 'merchant.json'))).mode & 0o777).toBe(0o600)
+    const { out } = await cli('config', '--format', 'node', '--data', directory)
+    // Beside this test, so that the SDK is found.
+    const script = join(import.meta.dirname, `snippet-${process.pid}.mjs`)
+    const call = "sdk.exec('alipay.trade.query', { bizContent: { out_trade_no: 'none' } }, { validateSign: true })"
+    await writeFile(script, `${out}\nconsole.log((await ${call}).subCode)\n`)
+    const ran = await runProgram(script).finally(() => rm(script))
+    expect(ran).toEqual({ code: 0, out: 'ACQ.TRADE_NOT_EXIST\n', err: '' })
+    started.child.kill('SIGTERM')
+    expect(await started.ended).toBe(0)
+  })
+
+  test('SBX-78 beyond loopback it wants the long confirmation, then warns and prints a token', async () => {
+    const refused = await cli('--host', '0.0.0.0', '--port', '0', '--memory')
+    expect(refused).toMatchObject({ code: 1, out: '' })
+    expect(refused.err).toContain('--i-know-this-is-a-test-gateway')
+    const flags = ['--host', '0.0.0.0', '--port', '0', '--memory', '--i-know-this-is-a-test-gateway']
+    const open = await startUntilFirstLine(program, ...flags)
+    open.child.kill('SIGTERM')
+    await open.ended
+    expect(open.output()).toContain('WARNING: reachable from other machines')
+    expect(open.output()).toMatch(/^token {17}\S{32}$/m)
+    const near = await startUntilFirstLine(program, '--port', '0', '--memory', '--token', 'mine')
+    near.child.kill('SIGTERM')
+    await near.ended
+    expect(near.output()).not.toContain('WARNING')
   })
 })
 

@@ -187,7 +187,8 @@ export interface AlipaySandbox extends AsyncDisposable {
 }
 
 const TLS_HOSTS = ['localhost', '127.0.0.1', '::1']
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
+/** Addresses that only this machine reaches. */
+export const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
 
 /** Starts an offline Alipay gateway. Several may run in one process. */
 export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<AlipaySandbox> {

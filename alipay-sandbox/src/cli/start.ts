@@ -4,7 +4,7 @@ import type { OwnApp } from '../apps.ts'
 import { camelKeys } from '../control/key-case.ts'
 import { type NewAccount, POOR_BUYER, RICH_BUYER } from '../engine/accounts.ts'
 import { formatYuan } from '../engine/money.ts'
-import { type AlipaySandbox, type SandboxOptions, startAlipaySandbox } from '../sandbox.ts'
+import { type AlipaySandbox, LOOPBACK, type SandboxOptions, startAlipaySandbox } from '../sandbox.ts'
 import { type Command, CommandFailed, type Flags, UsageError } from './command.ts'
 import { startProblem } from './start-problem.ts'
 
@@ -41,7 +41,7 @@ export const start: Command = {
     })
     if (sandbox.cutBytes > 0)
       console.error(`the last write was torn: ${sandbox.cutBytes} bytes were cut off the journal`)
-    console.log(flags.on.has('json') ? JSON.stringify(summary(sandbox)) : screen(sandbox))
+    console.log(flags.on.has('json') ? JSON.stringify(summary(sandbox)) : screen(sandbox, !LOOPBACK.has(options.host)))
     await asked
     await sandbox.stop()
   },
@@ -155,7 +155,7 @@ function summary({ gatewayUrl, endpoint, merchant, files, tls, token }: AlipaySa
   }
 }
 
-function screen(sandbox: AlipaySandbox): string {
+function screen(sandbox: AlipaySandbox, exposed: boolean): string {
   const { control, console: address, gateway, ...rest } = summary(sandbox)
   const buyers = sandbox.control
     .accounts()
@@ -172,7 +172,7 @@ function screen(sandbox: AlipaySandbox): string {
     'buyers (login password and pay password 111111):',
     ...buyers,
   ]
-  if (sandbox.token !== undefined)
+  if (exposed)
     lines.push('', 'WARNING: reachable from other machines. This is a test gateway: the money in it is not real.')
   return lines.join('\n')
 }
