@@ -10,7 +10,9 @@ const javaKeyFile = (file: MerchantFile) => q(file.appPrivateKeyPkcs8File ?? 'ap
 const certificatePaths = (comment: string, file: MerchantFile) => `${comment} Certificate mode, which transfers need:
 ${comment}   app certificate     ${file.appCertFile}
 ${comment}   Alipay certificate  ${file.alipayCertFile}
-${comment}   root certificate    ${file.alipayRootCertFile}`
+${comment}   root certificate    ${file.alipayRootCertFile}
+${comment}   app_cert_sn          ${file.appCertSn}
+${comment}   alipay_root_cert_sn  ${file.alipayRootCertSn}`
 
 /** How each SDK is pointed at a sandbox, ready to paste. Private keys appear as paths only. */
 export const CONFIG_SNIPPETS: Readonly<Record<string, (file: MerchantFile) => string>> = {
@@ -71,5 +73,7 @@ err = client.LoadAliPayPublicKey(${q(file.alipayPublicKey)})
   app_private_key: File.read(${keyFile(file)}),
   alipay_public_key: File.read(${q(file.alipayPublicKeyFile)})
 )
-${certificatePaths('#', file)}`,
+# Certificate mode, which transfers need, has two options more:
+#   app_cert_sn: ${q(file.appCertSn)},
+#   alipay_root_cert_sn: ${q(file.alipayRootCertSn)}`,
 }

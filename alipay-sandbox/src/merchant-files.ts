@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { NamedCertificate } from './certificates/certificates.ts'
 import { makePrivate, writePrivate } from './data-dir.ts'
 import { bare, generateKeys, newPrivateKey, pkcs1, pkcs8, readPrivateKey, type SandboxKeys } from './keys.ts'
 
@@ -18,6 +19,10 @@ export interface MerchantFile {
   readonly appCertFile: string
   readonly alipayCertFile: string
   readonly alipayRootCertFile: string
+  /** The SNs of these, for SDKs that do not read them from the files. */
+  readonly appCertSn: string
+  readonly alipayCertSn: string
+  readonly alipayRootCertSn: string
   /** The key of content encryption, base64. */
   readonly encryptKeyFile: string
 }
@@ -67,10 +72,10 @@ export async function readSecret(path: string): Promise<string | undefined> {
 
 /** A certificate to be written for the merchant: whose it is decides the name of its file. */
 export interface CertificateFiles {
-  readonly alipay: string
-  readonly root: string
+  readonly alipay: NamedCertificate
+  readonly root: NamedCertificate
   /** By app id. */
-  readonly apps: ReadonlyMap<string, string>
+  readonly apps: ReadonlyMap<string, NamedCertificate>
 }
 
 /** Writes the merchant's side of the configuration next to the journal, anew at every start as the port may differ. */
@@ -98,14 +103,17 @@ export async function writeMerchantFiles(
     appCertFile: certFile(merchant.appId),
     alipayCertFile: join(directory, 'alipay-cert.crt'),
     alipayRootCertFile: join(directory, 'alipay-root-cert.crt'),
+    appCertSn: certificates.apps.get(merchant.appId)?.sn ?? '',
+    alipayCertSn: certificates.alipay.sn,
+    alipayRootCertSn: certificates.root.sn,
     encryptKeyFile: join(directory, 'app-encrypt-key.txt'),
   }
   await writePrivate(file.alipayPublicKeyFile, alipayPublicKeyPem)
   if (appPrivateKey !== '') await writePrivate(pkcs8File, `${bare(pkcs8(readPrivateKey(appPrivateKey)))}\n`)
   await writePrivate(file.encryptKeyFile, `${encryptKey}\n`)
-  await writePrivate(file.alipayCertFile, certificates.alipay)
-  await writePrivate(file.alipayRootCertFile, certificates.root)
-  for (const [appId, pem] of certificates.apps) await writePrivate(certFile(appId), pem)
+  await writePrivate(file.alipayCertFile, certificates.alipay.pem)
+  await writePrivate(file.alipayRootCertFile, certificates.root.pem)
+  for (const [appId, { pem }] of certificates.apps) await writePrivate(certFile(appId), pem)
   await writePrivate(join(dataDir, 'merchant.json'), `${JSON.stringify(file, null, 2)}\n`)
   await writePrivate(join(dataDir, 'merchant.env'), merchantEnv(file))
   return file
@@ -128,6 +136,8 @@ export function merchantEnv(file: MerchantFile): string {
     APP_CERT_FILE: file.appCertFile,
     ALIPAY_CERT_FILE: file.alipayCertFile,
     ALIPAY_ROOT_CERT_FILE: file.alipayRootCertFile,
+    APP_CERT_SN: file.appCertSn,
+    ALIPAY_ROOT_CERT_SN: file.alipayRootCertSn,
     APP_ENCRYPT_KEY_FILE: file.encryptKeyFile,
   }
   return Object.entries(values)

@@ -110,6 +110,7 @@ describe('the files of a data directory', () => {
       const text = await readFile(join(directory, name), 'utf8')
       expect(text).toContain(files?.appCertFile)
       expect(text).toContain(files?.alipayRootCertFile)
+      expect(text).toContain((await sandbox.certificates()).appCertSn)
       expect(text).not.toContain('PRIVATE KEY')
       expect(text).not.toContain(sandbox.merchant.encryptKey)
     }

@@ -42,6 +42,6 @@ export function lazyCertificates(engine: Engine, keys: SandboxKeys, alipay: KeyO
 
 /** The certificates of every app, to be kept as files. */
 export function certificateFiles(engine: Engine, { root, alipay, ofApp }: Certificates): CertificateFiles {
-  const apps = new Map([...engine.state.apps.values()].map((app) => [app.id, ofApp(app).pem]))
-  return { root: root.pem, alipay: alipay.pem, apps }
+  const apps = new Map([...engine.state.apps.values()].map((app) => [app.id, ofApp(app)]))
+  return { root, alipay, apps }
 }
