@@ -1,4 +1,4 @@
-import { ORDER_STATUSES } from '@ihome/core/orders/lifecycle'
+import { ORDER_STATUSES, type OrderStatus } from '@ihome/core/orders/lifecycle'
 import Type, { type Static } from 'typebox'
 import { Day, Fen, Id, Instant, Nullable, strict } from './fields.ts'
 import { PictureView } from './houses.ts'
@@ -24,9 +24,19 @@ export const PlacedOrderView = Type.Object(
 )
 export type PlacedOrderView = Static<typeof PlacedOrderView>
 
+/** The statuses behind the tabs of a list of orders. */
+export const ORDER_TABS = {
+  todo: ['WAIT_ACCEPT', 'WAIT_PAYMENT', 'CLOSING', 'WAIT_COMMENT'],
+  upcoming: ['PAID'],
+  done: ['COMPLETE'],
+  closed: ['CANCELED', 'REJECTED'],
+} as const satisfies Readonly<Record<string, readonly OrderStatus[]>>
+export type OrderTab = keyof typeof ORDER_TABS
+
 export const OrderListQuery = Type.Object(
   {
     role: Type.Optional(Type.Union([Type.Literal('custom'), Type.Literal('landlord')])),
+    tab: Type.Optional(Type.Enum(['todo', 'upcoming', 'done', 'closed'])),
     p: Type.Optional(Type.String()),
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
   },
@@ -113,6 +123,7 @@ export const OrderDetailView = Type.Object(
         phone: Nullable(Type.String({ description: 'Of the other person, once the stay is paid' })),
         address: Type.String(),
         house_price: Fen,
+        price_lines: Type.Array(Type.Object({ price: Fen, nights: Type.Integer() }, strict)),
         trade_no: Nullable(Type.String()),
         paid_at: Nullable(Instant),
         history: Type.Array(OrderHistoryView),

@@ -8,12 +8,19 @@ export type Side = 'guest' | 'host'
 
 const ownerColumn = (side: Side) => (side === 'guest' ? 'o.guest_id' : 'o.host_id')
 
-export async function countOrders(db: Db, side: Side, personId: number): Promise<number> {
-  const { count } = await db
+/** Whose orders, and which of them. */
+export interface OrderWish {
+  readonly side: Side
+  readonly personId: number
+  readonly statuses?: readonly OrderStatus[] | undefined
+}
+
+export async function countOrders(db: Db, { side, personId, statuses }: OrderWish): Promise<number> {
+  const query = db
     .selectFrom('orders as o')
     .select(sql<number>`count(*)`.as('count'))
     .where(ownerColumn(side), '=', personId)
-    .executeTakeFirstOrThrow()
+  const { count } = await (statuses ? query.where('o.status', 'in', statuses) : query).executeTakeFirstOrThrow()
   return count
 }
 
@@ -77,9 +84,10 @@ export type OrderCardRow = Awaited<ReturnType<ReturnType<typeof cards>['executeT
 /** Newest first, from the one after `before`, or after `skip` rows. */
 export function findOrderCards(
   db: Db,
-  wish: { side: Side; personId: number; before?: number | undefined; skip: number; limit: number },
+  wish: OrderWish & { readonly before?: number | undefined; readonly skip: number; readonly limit: number },
 ): Promise<OrderCardRow[]> {
   let query = cards(db).where(ownerColumn(wish.side), '=', wish.personId)
+  if (wish.statuses) query = query.where('o.status', 'in', wish.statuses)
   if (wish.before !== undefined) query = query.where('o.id', '<', wish.before)
   return query.orderBy('o.id', 'desc').offset(wish.skip).limit(wish.limit).execute()
 }
@@ -89,7 +97,7 @@ export const findOrderDetail = (db: Db, orderId: number, personId: number) =>
   cards(db)
     .innerJoin('users as w', 'w.id', 'o.host_id')
     .select(['w.name as host_name', 'w.phone as host_phone'])
-    .select(['o.guest_id', 'o.house_price_fen', 'o.trade_no', 'h.address'])
+    .select(['o.guest_id', 'o.house_price_fen', 'o.night_prices_fen', 'o.trade_no', 'h.address'])
     .where('o.id', '=', orderId)
     .where((eb) => eb.or([eb('o.guest_id', '=', personId), eb('o.host_id', '=', personId)]))
     .executeTakeFirst()

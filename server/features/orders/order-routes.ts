@@ -4,6 +4,7 @@ import {
   AnswerOrderBody,
   CanceledOrderView,
   CancelOrderBody,
+  ORDER_TABS,
   OrderDetailView,
   OrderListQuery,
   OrderListView,
@@ -19,6 +20,7 @@ import { inputInvalid } from '../../platform/refusal.ts'
 import { acceptOrder, rejectOrder } from './answer-order.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { checkOutOrder } from './check-out-order.ts'
+import { calendarOf } from './order-calendar.ts'
 import { announceMove } from './order-messages.ts'
 import type { OrderPayments } from './order-payments.ts'
 import { placeOrder } from './place-order.ts'
@@ -65,8 +67,9 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
       },
     },
     async (request) => {
-      const { role, p, cursor } = request.query
-      return listOrders(deps, { personId: request.account.id, side: role === 'landlord' ? 'host' : 'guest', p, cursor })
+      const { role, tab, p, cursor } = request.query
+      const side = role === 'landlord' ? 'host' : 'guest'
+      return listOrders(deps, { personId: request.account.id, side, statuses: tab && ORDER_TABS[tab], p, cursor })
     },
   )
 
@@ -83,6 +86,29 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
       },
     },
     async (request) => readOrder(deps, { orderId: request.params.id, personId: request.account.id }),
+  )
+
+  app.get(
+    '/orders/:id/calendar.ics',
+    {
+      config: { ...signedIn, envelope: false },
+      schema: {
+        tags,
+        operationId: 'readOrderCalendar',
+        summary: 'The stay of an order as an iCalendar file, for its guest or its host',
+        params: IdParams,
+        produces: ['text/calendar'],
+      },
+    },
+    async (request, reply) => {
+      const { order } = await readOrder(deps, { orderId: request.params.id, personId: request.account.id })
+      const url = `${deps.config.publicOrigin}/orders/${order.order_id}`
+      return reply
+        .header('content-type', 'text/calendar; charset=utf-8')
+        .header('content-disposition', `attachment; filename="ihome-${order.order_id}.ics"`)
+        .header('cache-control', 'no-store')
+        .send(calendarOf({ ...order, url }, deps.clock.now()))
+    },
   )
 
   app.put(

@@ -182,6 +182,7 @@ describe('one order', () => {
         viewer: 'guest',
         status: 'PAID',
         house_price: 50_000,
+        price_lines: [{ price: 50_000, nights: 2 }],
         amount: 100_000,
         trade_no: tradeNo,
         history: [

@@ -3,6 +3,8 @@ import type { OrderDetailView, OrderItem, OrderListView } from '@ihome/contract/
 import { maskPhone } from '@ihome/core/identity/phone'
 import { toFen } from '@ihome/core/money'
 import { refundIfCancelled, refundSteps } from '@ihome/core/orders/cancel-rule'
+import type { OrderStatus } from '@ihome/core/orders/lifecycle'
+import { priceLines } from '@ihome/core/pricing/price-stay'
 import type { Deps } from '../../platform/deps.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
 import {
@@ -26,20 +28,34 @@ const ORDER_NUMBER = /^[1-9]\d{0,15}$/
  */
 export async function listOrders(
   { db, clock, config }: Needs,
-  wish: { personId: number; side: Side; p?: string | undefined; cursor?: string | undefined },
+  wish: {
+    personId: number
+    side: Side
+    /** Only orders in one of these. */
+    statuses?: readonly OrderStatus[] | undefined
+    p?: string | undefined
+    cursor?: string | undefined
+  },
 ): Promise<OrderListView> {
-  const { personId, side, cursor } = wish
+  const { personId, side, statuses, cursor } = wish
   if (cursor !== undefined && !ORDER_NUMBER.test(cursor)) throw inputInvalid({ field: 'cursor', reason: 'is not ours' })
   const page = wish.p !== undefined && /^[1-9]\d*$/.test(wish.p) ? Number(wish.p) : 1
   const size = config.limits.orderPage
 
-  const totalPage = Math.ceil((await countOrders(db, side, personId)) / size)
+  const totalPage = Math.ceil((await countOrders(db, { side, personId, statuses })) / size)
   const before = cursor === undefined ? undefined : Number(cursor)
   const isPastTheEnd = before === undefined && page > totalPage
   // One more than a page tells whether anything follows.
   const rows = isPastTheEnd
     ? []
-    : await findOrderCards(db, { side, personId, before, skip: before ? 0 : (page - 1) * size, limit: size + 1 })
+    : await findOrderCards(db, {
+        side,
+        personId,
+        statuses,
+        before,
+        skip: before ? 0 : (page - 1) * size,
+        limit: size + 1,
+      })
   const shown = rows.slice(0, size)
   const last = shown.at(-1)
   const now = clock.now()
@@ -71,6 +87,10 @@ export async function readOrder(
       phone: row.paid_at === null ? null : viewer === 'host' ? row.guest_phone : row.host_phone,
       address: row.address,
       house_price: row.house_price_fen,
+      price_lines: priceLines(row.night_prices_fen.map(toFen)).map(({ nightFen, nights }) => ({
+        price: nightFen,
+        nights,
+      })),
       trade_no: row.trade_no,
       paid_at: row.paid_at?.toISOString() ?? null,
       history: history.map(({ from_status, to_status, actor, reason, at }) => ({
