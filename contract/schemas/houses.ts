@@ -35,7 +35,8 @@ const basic = {
   user_name: Type.String(),
   ctime: Instant,
 }
-export const HouseBasic = Type.Object(basic, strict)
+/** `stay_total` stands in lists for dates where the nights of the house do not all cost the same. */
+export const HouseBasic = Type.Object({ ...basic, stay_total: Type.Optional(Fen) }, strict)
 export type HouseBasic = Static<typeof HouseBasic>
 
 export const HomeView = Type.Object({ hlist: Type.Array(HouseBasic) }, strict)

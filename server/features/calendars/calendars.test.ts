@@ -125,6 +125,8 @@ describe('the calendar of a house', async () => {
       { night: day(5), price: 50_000, min_days: null },
     ])
     expect(await refusalOf(book(house.id, 2, 6, 40_000))).toBe('price_changed')
+    const { houses } = (await host.ask<HouseListView>('GET', `/houses?sd=${day(2)}&ed=${day(6)}`)).data
+    expect(houses.find(({ house_id }) => house_id === house.id)?.stay_total).toBe(total)
     const placed = await book(house.id, 2, 6, total)
     expect(placed.amount).toBe(total)
     await set({ start_date: day(2), end_date: day(6), price: 1 })

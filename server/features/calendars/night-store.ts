@@ -110,3 +110,17 @@ export async function settleBlocks(tx: Tx, houseId: number, today: CivilDate, no
                           and s.state = 'confirmed' and daterange(s.start_date, s.end_date) = missing)`.execute(tx)
   return true
 }
+
+/** The same sum as core/pricing makes, for the houses of a list in one statement; a test compares the two. */
+export async function listUnevenTotals(db: Db, houseIds: readonly number[], { start_date, end_date }: Stay) {
+  const { rows } = await sql<{ house_id: number; total_fen: number }>`
+    select h.id as house_id,
+           sum(coalesce(n.price_fen, case when extract(isodow from day) in (5, 6) then h.weekend_price_fen end,
+                        h.price_fen))::bigint as total_fen
+      from houses h
+      cross join generate_series(${start_date}::date, ${end_date}::date - 1, interval '1 day') as day
+      left join house_nights n on n.house_id = h.id and n.night = day::date
+     where h.id = any(${houseIds}::bigint[]) and (h.nights_set or h.weekend_price_fen is not null)
+     group by h.id`.execute(db)
+  return rows
+}

@@ -3,7 +3,7 @@ import { type Fen, toFen } from '@ihome/core/money'
 import { type HousePrices, priceStay, type StayPrice } from '@ihome/core/pricing/price-stay'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { LockedHouse } from '../houses/lock-house.ts'
-import { listNightRules, type NightRule } from './night-store.ts'
+import { listNightRules, listUnevenTotals, type NightRule } from './night-store.ts'
 
 export interface StayTerms {
   readonly price: StayPrice
@@ -38,4 +38,10 @@ export async function ownNights(db: Db, houseId: number, stretch: Stay) {
   return rules
     .filter(({ price_fen, min_days }) => price_fen !== null || min_days !== null)
     .map(({ night, price_fen, min_days }) => ({ night, price: price_fen, min_days }))
+}
+
+/** What the stay costs in those of the houses whose nights do not all cost the same. */
+export async function unevenTotals(db: Db, houseIds: readonly number[], stay: Stay): Promise<Map<number, number>> {
+  const rows = await listUnevenTotals(db, houseIds, stay)
+  return new Map(rows.map(({ house_id, total_fen }) => [house_id, total_fen]))
 }

@@ -3,6 +3,7 @@ import { dayInShanghai } from '@ihome/core/calendar'
 import type { Deps } from '../../platform/deps.ts'
 import type { ReadCache } from '../../platform/read-cache.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { unevenTotals } from '../calendars/price-nights.ts'
 import { readAreas } from '../houses/read-houses.ts'
 import { viewOfCard } from '../houses/views.ts'
 import { type Cursor, readCursor, writeCursor } from './cursor.ts'
@@ -102,9 +103,19 @@ interface Found {
 async function pageOf(found: Found): Promise<HouseListView> {
   const { db, size, filter, cards, page, totalPage } = found
   const shown = cards.slice(0, size)
+  const totals = filter.stay
+    ? await unevenTotals(
+        db,
+        shown.map(({ id }) => id),
+        filter.stay,
+      )
+    : undefined
   const last = cards.length > size ? shown.at(-1) : await whereTheSearchStopped(found)
   return {
-    houses: shown.map(viewOfCard),
+    houses: shown.map((card) => {
+      const total = totals?.get(card.id)
+      return { ...viewOfCard(card), ...(total === undefined ? {} : { stay_total: total }) }
+    }),
     ...(shown.length === 0 && page === 1 ? { drops: await countWithoutEach(db, filter) } : {}),
     total_page: totalPage,
     current_page: page,

@@ -1,5 +1,7 @@
 import type { HouseBookingView } from '@ihome/contract/schemas/houses'
-import type { StayRules } from '@ihome/core/calendar'
+import type { CivilDate, StayRules } from '@ihome/core/calendar'
+import { type Fen, toFen } from '@ihome/core/money'
+import type { HousePrices } from '@ihome/core/pricing/price-stay'
 import { computed, type Ref } from 'vue'
 import { usePageState } from '../../platform/page-state.ts'
 import { useServerClock } from '../../platform/server-clock.ts'
@@ -22,9 +24,11 @@ export function useOpenRules(): StayRules {
 }
 
 /** The rules and booked nights of a house, read when `houseId` gives one. Until then the open rules stand in. */
-export function useStayRules(
-  houseId: () => number | undefined,
-): Resource<HouseBookingView> & { readonly rules: Readonly<Ref<StayRules>> } {
+export function useStayRules(houseId: () => number | undefined): Resource<HouseBookingView> & {
+  readonly rules: Readonly<Ref<StayRules>>
+  /** What the nights cost; undefined until that has been read. */
+  readonly prices: Readonly<Ref<HousePrices | undefined>>
+} {
   const open = useOpenRules()
   const clock = useServerClock()
   const booking = useResource(
@@ -42,10 +46,29 @@ export function useStayRules(
       today: view.today,
       booked: view.house.booked,
       minNights: view.house.min_days,
+      minNightsFrom: new Map(
+        view.house.nights.flatMap(({ night, min_days }): [CivilDate, number][] =>
+          min_days === null ? [] : [[night, min_days]],
+        ),
+      ),
       maxNights: view.house.max_days,
       horizonDays: view.horizon_days,
       longestNights: view.longest_nights,
     }
   })
-  return { ...booking, rules }
+  const prices = computed<HousePrices | undefined>(() => {
+    const house = booking.data.value?.house
+    return (
+      house && {
+        nightFen: toFen(house.price),
+        weekendFen: house.weekend_price === null ? undefined : toFen(house.weekend_price),
+        byNight: new Map(
+          house.nights.flatMap(({ night, price }): [CivilDate, Fen][] =>
+            price === null ? [] : [[night, toFen(price)]],
+          ),
+        ),
+      }
+    )
+  })
+  return { ...booking, rules, prices }
 }
