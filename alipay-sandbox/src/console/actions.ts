@@ -3,15 +3,15 @@ import { NotAllowed, NotFound } from '../control/control.ts'
 import { BadInput } from '../control/input.ts'
 import { AlreadyThere } from '../engine/accounts.ts'
 import { formatBeijing, parseBeijing } from '../engine/beijing.ts'
-import { FAULTS } from '../engine/fault-kinds.ts'
+import { BadFault } from '../engine/faults.ts'
 import { ActRefused } from '../engine/forced-acts.ts'
-import type { FaultSpec, NotifyKind } from '../engine/model.ts'
-import { parseYuan } from '../engine/money.ts'
 import { ClockInThePast } from '../engine/scheduler.ts'
 import { PaymentRefused } from '../payments.ts'
 import { BadSetting, parseDuration, SETTING_NAMES, SETTINGS, type Settings } from '../settings.ts'
 import { RECEIVE_OUTCOMES } from '../transfers/transfer.ts'
 import type { ConsoleFacts } from './console.ts'
+import { readFault } from './fault-form.ts'
+import { amountOf, text, Unclear } from './form-input.ts'
 import type { Notice, Visit } from './page.ts'
 import type { TestShop } from './test-shop.ts'
 import { yuan } from './words.ts'
@@ -28,11 +28,6 @@ interface Act {
 
 /** What to say, and on which page if not the one the form stood on; or an address to go to at once. */
 type Done = (Omit<Notice, 'good'> & { readonly back?: string }) | { readonly to: string }
-
-/** Something in the form that cannot be; the text is for the person who filled it in. */
-class Unclear extends Error {
-  override readonly name = 'Unclear'
-}
 
 /** Every change that a form of the console can make, by the last part of its address. */
 export const ACTIONS: Readonly<Record<string, (act: Act) => Promise<Done>>> = {
@@ -69,7 +64,7 @@ export function refusalText(error: unknown, { say }: Visit): string | undefined 
     const why = ACT_REFUSALS[error.code]
     return why ? `${say(...why)} ${error.code}` : error.message
   }
-  const expected = [Unclear, NotFound, NotAllowed, BadInput, BadSetting, AlreadyThere, PaymentRefused]
+  const expected = [Unclear, NotFound, NotAllowed, BadInput, BadFault, BadSetting, AlreadyThere, PaymentRefused]
   const known = expected.some((kind) => error instanceof kind)
   return known && error instanceof Error ? error.message : undefined
 }
@@ -203,8 +198,9 @@ async function newAccount({ control, form, visit }: Act): Promise<Done> {
       ),
     )
   const balance = text(form, 'balance')
+  const role = form.get('role')
   const account = await control.createAccount({
-    role: form.get('role') === 'seller' ? 'seller' : 'buyer',
+    role: role === 'seller' || role === 'payee' ? role : 'buyer',
     logonId,
     displayName,
     ...(balance !== undefined && { balanceFen: amountOf(form, 'balance', visit) }),
@@ -218,33 +214,7 @@ async function newAccount({ control, form, visit }: Act): Promise<Done> {
 }
 
 async function addFault({ control, form, visit }: Act): Promise<Done> {
-  const kind = form.get('kind') ?? ''
-  if (!Object.hasOwn(FAULTS, kind)) throw new Unclear(visit.say('请选一种故障。', 'Choose a kind of fault.'))
-  const method = text(form, 'method')
-  const event = text(form, 'event')
-  const outTradeNo = text(form, 'out_trade_no')
-  const times = text(form, 'times')
-  if (times !== undefined && !/^[1-9]\d{0,5}$/.test(times))
-    throw new Unclear(visit.say('次数是正整数；留空为 1 次。', 'Times is a whole number; empty is once.'))
-  const phase = text(form, 'phase')
-  const delay = text(form, 'delay')
-  const delayMs = delay === undefined ? undefined : parseDuration(delay)
-  if (delay !== undefined && delayMs === undefined)
-    throw new Unclear(visit.say('延迟写成 90s、10m 或 2h。', 'Write the delay as 90s, 10m or 2h.'))
-  const probability = text(form, 'probability')
-  if (probability !== undefined && !/^(0?\.\d+|1|1\.0+|0)$/.test(probability))
-    throw new Unclear(visit.say('概率是 0 到 1 之间的小数。', 'The probability lies between 0 and 1.'))
-  const spec: FaultSpec = {
-    kind: kind as FaultSpec['kind'],
-    ...(method !== undefined && { method }),
-    ...(event !== undefined && { event: event as NotifyKind }),
-    ...(outTradeNo !== undefined && { outTradeNo }),
-    ...(form.get('endless') === 'yes' ? { times: null } : times !== undefined && { times: Number(times) }),
-    ...((phase === 'before' || phase === 'after') && { phase }),
-    ...(delayMs !== undefined && { delayMs }),
-    ...(probability !== undefined && { probability: Number(probability) }),
-  }
-  await control.addFault(spec)
+  await control.addFault(readFault(form, visit))
   return { text: visit.say('故障已就位。', 'The fault is in place.') }
 }
 
@@ -288,23 +258,6 @@ function settingValue(name: keyof Settings, given: string): unknown {
 async function reset({ control, visit }: Act): Promise<Done> {
   await control.reset()
   return { text: visit.say('已清空：交易、通知、故障和设置。', 'Forgotten: trades, notifies, faults and settings.') }
-}
-
-function text(form: URLSearchParams, name: string): string | undefined {
-  const given = form.get(name)?.trim()
-  return given === '' ? undefined : given
-}
-
-function amountOf(form: URLSearchParams, name: string, { say }: Visit): number {
-  const fen = parseYuan(text(form, name)?.replace(/[,，￥¥]/g, ''))
-  if (fen === undefined || fen === 0 || fen > 10_000_000_000)
-    throw new Unclear(
-      say(
-        '金额在 0.01 到 100000000 元之间，最多两位小数。',
-        'An amount from 0.01 to 100000000 yuan with two decimals at most.',
-      ),
-    )
-  return fen
 }
 
 /** The page the form stood on, at one place of it. */

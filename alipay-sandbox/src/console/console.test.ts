@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { SETTING_NAMES } from '../settings.ts'
@@ -335,6 +336,14 @@ describe('who may', () => {
     expect(cookie).not.toContain('the-secret')
     expect((await open('/_sandbox/trades', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
     expect((await open('/_sandbox/live')).status).toBe(401)
+  })
+
+  test('SBX-73 with a key of the merchant there is no test order to press', async () => {
+    await sandbox.stop()
+    const appPublicKey = createPublicKey((await generateKeys()).appPrivateKey).export({ type: 'spki', format: 'pem' })
+    sandbox = await startAlipaySandbox({ port: 0, memory: true, keys, appPublicKey: appPublicKey.toString() })
+    expect((await open('/_sandbox/')).body).not.toContain('下单并去付款')
+    expect((await submit('test-order', { amount: '1', subject: 's' })).page).toContain('no private key')
   })
 
   test('SBX-82 no page holds a private key', async () => {

@@ -65,6 +65,7 @@ export function createConsole(parts: ConsoleParts): Console {
       say: (zh, en) => (language === 'zh' ? zh : en),
       path,
       query,
+      host: headers.host ?? '',
       csrf: access.csrf,
       notice: notices.get(query.get('said') ?? ''),
     }

@@ -23,6 +23,8 @@ export interface Visit {
   say(zh: string, en: string): string
   readonly path: string
   readonly query: URLSearchParams
+  /** By which name and port this browser reaches the sandbox. */
+  readonly host: string
   /** Guards every form; the same for the life of the process. */
   readonly csrf: string
   readonly notice: Notice | undefined

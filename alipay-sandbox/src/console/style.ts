@@ -46,6 +46,7 @@ a { color: var(--link); text-underline-offset: 3px; }
 }
 .tape p { margin: 0; }
 .tape span { font-weight: 400; }
+@media (max-width: 479px) { .tape span { display: block; font-size: 12px; } }
 .frame { display: grid; grid-template-columns: minmax(0, 1fr); max-width: 1360px; margin: 0 auto; }
 .side { position: relative; padding: 12px 16px 0; }
 .brand { display: flex; align-items: center; gap: 10px; min-height: 44px; }

@@ -18,18 +18,27 @@ export function accountsPage({ visit, control }: PageContext): ConsolePage {
 <div><dt>${say('沙箱之外（充值来源）', 'Outside (source of top-ups)')}</dt><dd>${yuan(outsideFen)}</dd></div>
 <div><dt>${say('总和', 'Sum')}</dt><dd>${sumFen === 0 ? '0.00' : yuan(sumFen)}</dd></div>
 </dl>
-<h2>${say('商家', 'Sellers')}</h2><div class="cards two">${accounts.filter(({ role }) => role === 'seller').map((one) => accountCard(one, visit))}</div>
-<h2>${say('买家', 'Buyers')}</h2><div class="cards two">${accounts.filter(({ role }) => role === 'buyer').map((one) => accountCard(one, visit))}</div>
+${roles(accounts, visit)}
 <details class="card"><summary>${say('添加账户', 'Add an account')}</summary>${postForm(
       visit,
       'new-account',
-      html`<fieldset><legend>${say('身份', 'Role')}</legend><div class="choices"><label><input type="radio" name="role" value="buyer" checked>${say('买家', 'Buyer')}</label><label><input type="radio" name="role" value="seller">${say('商家', 'Seller')}</label></div></fieldset>
+      html`<fieldset><legend>${say('身份', 'Role')}</legend><div class="choices"><label><input type="radio" name="role" value="buyer" checked>${say('买家', 'Buyer')}</label><label><input type="radio" name="role" value="seller">${say('商家', 'Seller')}</label><label><input type="radio" name="role" value="payee">${say('收款人', 'Payee')}</label></div></fieldset>
 <div class="fields three">${field('logon-id', say('账号', 'Login'), html`<input id="logon-id" name="logon_id" autocomplete="off" maxlength="64" required placeholder="third@example.com">`)}
 ${field('display-name', say('名字', 'Name'), html`<input id="display-name" name="display_name" autocomplete="off" maxlength="64" required>`)}
 ${field('balance', say('余额（元）', 'Balance (yuan)'), html`<input id="balance" name="balance" inputmode="decimal" autocomplete="off" maxlength="12">`)}</div>
 <button>${say('添加', 'Add')}</button>`,
     )}</details>`,
   }
+}
+
+/** Sellers, buyers and those who only receive, each under a heading of its own. */
+function roles(accounts: readonly AccountView[], visit: Visit): Html[] {
+  const { say } = visit
+  const headings = { seller: say('商家', 'Sellers'), buyer: say('买家', 'Buyers'), payee: say('收款人', 'Payees') }
+  return (['seller', 'buyer', 'payee'] as const).flatMap((role) => {
+    const cards = accounts.filter((one) => one.role === role).map((one) => accountCard(one, visit))
+    return cards.length > 0 ? [html`<h2>${headings[role]}</h2><div class="cards two">${cards}</div>`] : []
+  })
 }
 
 function accountCard(account: AccountView, visit: Visit): Html {

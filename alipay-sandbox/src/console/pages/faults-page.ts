@@ -81,6 +81,9 @@ ${field(
   ]),
 )}
 ${field('delay', say('推迟多久', 'Delay'), html`<input id="delay" name="delay" autocomplete="off" placeholder="10m">`, say('只用于 notify_delayed 和 slow_drip', 'Only for notify_delayed and slow_drip'))}
-${field('probability', say('概率', 'Probability'), html`<input id="probability" name="probability" inputmode="decimal" autocomplete="off" placeholder="1">`, say('0 到 1', '0 to 1'))}</div></details>
+${field('probability', say('概率', 'Probability'), html`<input id="probability" name="probability" inputmode="decimal" autocomplete="off" placeholder="1">`, say('0 到 1', '0 to 1'))}
+${field('seed', say('种子', 'Seed'), html`<input id="seed" name="seed" inputmode="numeric" autocomplete="off" placeholder="0">`, say('同一个种子，同一次运行', 'Same seed, same run'))}
+${field('value', say('写进去的值', 'Value'), html`<input id="value" name="value" autocomplete="off">`, say('用于说明里提到 value 的故障', 'For faults whose description names value'))}
+${field('days', say('迟到几天', 'Days late'), html`<input id="days" name="days" inputmode="numeric" autocomplete="off" placeholder="1">`, say('只用于 bill_late', 'Only for bill_late'))}</div></details>
 <button>${say('添加', 'Add')}</button>`
 }

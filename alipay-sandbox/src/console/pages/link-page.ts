@@ -3,12 +3,12 @@ import type { ConsolePage } from '../page.ts'
 import type { PageContext } from '../pages.ts'
 
 /** A signed pay address to copy, open or take apart. */
-export function linkPage({ visit, facts }: PageContext): ConsolePage {
+export function linkPage({ visit }: PageContext): ConsolePage {
   const { say } = visit
   const url = visit.query.get('url') ?? ''
   const title = say('付款链接', 'Pay address')
   // Only addresses of this very gateway are shown as links.
-  if (!url.startsWith(`${facts.gatewayUrl}?`)) {
+  if (!isPayAddress(url, visit.host)) {
     return {
       title,
       place: 'start',
@@ -27,4 +27,10 @@ export function linkPage({ visit, facts }: PageContext): ConsolePage {
 <p class="hint soft small">${say('没有浏览器也能付：', 'Without a browser: ')}<code>npx alipay-sandbox pay "…"</code></p></div>
 <section class="card" aria-labelledby="inside"><h2 id="inside">${say('里面有什么', 'What is in it')}</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="inside"><table class="pairs"><thead><tr><th scope="col">${say('参数', 'Parameter')}</th><th scope="col">${say('值', 'Value')}</th></tr></thead><tbody>${params.map(([name, value]) => html`<tr><td><code>${name}</code></td><td><code>${value}</code></td></tr>`)}</tbody></table></div></section>`,
   }
+}
+
+function isPayAddress(text: string, host: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return /^https?:$/.test(url.protocol) && url.host === host && url.pathname === '/gateway.do'
 }

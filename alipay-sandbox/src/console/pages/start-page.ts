@@ -58,8 +58,9 @@ function figures({ control, visit: { say } }: PageContext): Html {
   }</div>`
 }
 
-function testOrderCard({ visit }: PageContext): Html {
+function testOrderCard({ visit, shop }: PageContext): Html {
   const { say } = visit
+  if (!shop.canOrder) return ownKeyCard(visit)
   const choice = (name: string, value: string, text: string, first: boolean) =>
     html`<label><input type="radio" name="${name}" value="${value}"${first ? html` checked` : undefined}>${text}</label>`
   return html`<section class="card" aria-labelledby="test-order">
@@ -76,6 +77,12 @@ ${field('subject', say('商品', 'Subject'), html`<input id="subject" name="subj
 )}
 </section>`
 }
+
+/** With a key of the merchant's own only the merchant can sign an order. */
+const ownKeyCard = ({ say }: PageContext['visit']): Html => html`<section class="card" aria-labelledby="test-order">
+<h2 id="test-order" class="numbered" data-no="1">${say('用你的程序下第一单', 'Make the first order with your program')}</h2>
+<p>${say('这个应用用的是你自己的密钥，沙箱只有公钥，不能替你签名。让你的程序生成付款链接，用浏览器打开，或者', 'This app has a key of your own, and the sandbox holds only its public half. Let your program make a pay address and open it in a browser, or')} <code>npx alipay-sandbox pay "…"</code></p>
+</section>`
 
 function configCard({ visit, facts }: PageContext): Html {
   const { say } = visit
@@ -101,11 +108,14 @@ function snippets(files: MerchantFile, visit: PageContext['visit']): Html {
 ${formats.map((name) => html`<div class="snippet-${name}"><pre class="wrap" id="config-${name}" tabindex="0">${CONFIG_SNIPPETS[name]?.(files).trimEnd()}</pre><button type="button" class="take" data-copy="config-${name}" aria-label="${say(`复制 ${FORMAT_NAMES[name]} 配置`, `Copy the ${FORMAT_NAMES[name]} configuration`)}">${say('复制', 'Copy')}</button></div>`)}
 </div>
 <details><summary>${say('密钥文件', 'Key files')}</summary><dl>
-<dt>${say('应用私钥', 'App private key')}</dt><dd><code>${files.appPrivateKeyFile}</code></dd>
-<dt>PKCS#8</dt><dd><code>${files.appPrivateKeyPkcs8File}</code></dd>
+${keyRow(say('应用私钥', 'App private key'), files.appPrivateKeyFile)}
+${keyRow('PKCS#8', files.appPrivateKeyPkcs8File)}
 <dt>${say('支付宝公钥', 'Alipay public key')}</dt><dd><code>${files.alipayPublicKeyFile}</code></dd>
 ${certificateRows(files, visit)}</dl></details>`
 }
+
+const keyRow = (name: string, path: string | undefined): Html | undefined =>
+  path === undefined ? undefined : html`<dt>${name}</dt><dd><code>${path}</code></dd>`
 
 /** Whatever else the merchant's files name, certificates above all. */
 function certificateRows(files: MerchantFile, { say }: PageContext['visit']): Html[] {
@@ -114,6 +124,7 @@ function certificateRows(files: MerchantFile, { say }: PageContext['visit']): Ht
     appCertFile: ['应用证书', 'App certificate'],
     alipayCertFile: ['支付宝证书', 'Alipay certificate'],
     alipayRootCertFile: ['根证书', 'Root certificate'],
+    encryptKeyFile: ['内容加密密钥', 'Content encryption key'],
   }
   return Object.entries(files)
     .filter(([name, value]) => name.endsWith('File') && typeof value === 'string' && !told.has(name))
