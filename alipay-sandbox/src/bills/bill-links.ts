@@ -27,8 +27,7 @@ export class BillLinks {
   /** Path and query of a new address; the query has the parameters of the real one. */
   issue(bill: BillName): string {
     const { clock, state } = this.#engine
-    const now = clock.realNowMs()
-    for (const [token, link] of this.#links) if (link.until <= now) this.#links.delete(token)
+    const now = this.#forgetDead()
     const token = randomBytes(24).toString('base64url')
     this.#links.set(token, { bill, until: now + state.settings.bill_link_ttl * 1000 })
     const query = new URLSearchParams({
@@ -44,8 +43,9 @@ export class BillLinks {
   }
 
   async download(query: URLSearchParams): Promise<HttpAnswer> {
+    this.#forgetDead()
     const link = this.#links.get(query.get('token') ?? '')
-    if (!link || this.#engine.clock.realNowMs() >= link.until) return DEAD
+    if (!link) return DEAD
     link.bytes ??= this.#make(link.bill)
     const body = await link.bytes
     const headers = {
@@ -54,6 +54,12 @@ export class BillLinks {
       'cache-control': 'no-store',
     }
     return { status: 200, headers, body }
+  }
+
+  #forgetDead(): number {
+    const now = this.#engine.clock.realNowMs()
+    for (const [token, link] of this.#links) if (link.until <= now) this.#links.delete(token)
+    return now
   }
 
   async #make(bill: BillName): Promise<Buffer> {

@@ -55,7 +55,10 @@ test('SBX-53 SBX-59 a data directory of the version before bills opens, with bil
   const balances = first.control.accounts().map(({ balanceFen }) => balanceFen)
   await first.stop()
   const path = join(directory, 'journal.log')
-  await writeFile(path, journalLine([asBefore([...readJournal(await readFile(path)).operations].flat() as SandboxEvent[])]))
+  await writeFile(
+    path,
+    journalLine([asBefore([...readJournal(await readFile(path)).operations].flat() as SandboxEvent[])]),
+  )
 
   const second = await start()
   expect(await filesOf(second, 'trade')).toEqual(trades)
