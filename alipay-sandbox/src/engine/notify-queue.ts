@@ -150,11 +150,13 @@ export class NotifyQueue {
       const done = () => {
         clearTimeout(timer)
         unwatch()
+        this.stopped.removeEventListener('abort', done)
         resolve()
       }
       const unwatch = this.watch((notify) => {
         if (notify.id === paid.id) done()
       })
+      this.stopped.addEventListener('abort', done, { once: true })
       this.#engine.scheduler.runDue()
     })
   }
