@@ -18,6 +18,9 @@ export interface ToldEvent {
   readonly accountId?: string
   readonly appId?: string
   readonly faultId?: string
+  /** Of a transfer, with the merchant's number. */
+  readonly orderId?: string
+  readonly outBizNo?: string
   /** Of `notify_delivered`. */
   readonly verdict?: string
   /** Of `request`: its number, method and what it was answered. */
@@ -97,7 +100,7 @@ export class EventFeed {
 /** What an event is about, by its numbers only: no passwords and no messages. */
 function telling(engine: Engine, event: SandboxEvent): Telling {
   const about: Record<string, unknown> = { ...event }
-  const { trade, checkout, notify, account, app, fault, delivery } = about as Record<
+  const { trade, checkout, notify, account, app, fault, delivery, transfer } = about as Record<
     string,
     { [name: string]: unknown }
   >
@@ -105,6 +108,7 @@ function telling(engine: Engine, event: SandboxEvent): Telling {
   const order = (trade?.order ?? checkout?.order) as { outTradeNo?: unknown } | undefined
   const notifyId = about.notifyId ?? notify?.id
   const known = engine.state.trades.get(String(tradeNo))
+  const orderId = about.orderId ?? transfer?.orderId
   const told = {
     tradeNo: tradeNo ?? engine.state.notifies.get(String(notifyId))?.tradeNo,
     outTradeNo: order?.outTradeNo ?? known?.order.outTradeNo ?? engine.state.notifies.get(String(notifyId))?.outTradeNo,
@@ -113,6 +117,8 @@ function telling(engine: Engine, event: SandboxEvent): Telling {
     accountId: about.accountId ?? account?.id,
     appId: app?.id,
     faultId: about.faultId ?? fault?.id,
+    orderId,
+    outBizNo: engine.state.transfers.get(String(orderId))?.order.outBizNo,
     verdict: delivery?.verdict,
   }
   const texts = Object.entries(told).filter(([, value]) => typeof value === 'string')

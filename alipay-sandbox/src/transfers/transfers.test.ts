@@ -261,6 +261,23 @@ describe('a transfer on its way', () => {
     expect([balance('seller@example.com'), balance('payee@example.com'), sum()]).toEqual([9_990_000, 10_000, 0])
   })
 
+  test('SBX-58 SBX-62 whoever watches the sandbox is told of a transfer and of its end', async () => {
+    const told: unknown[] = []
+    const { stop } = sandbox.control.watch(undefined, ({ type, orderId, outBizNo }) => {
+      if (type.startsWith('transfer')) told.push({ type, orderId, outBizNo })
+    })
+    const payee = account('payee@example.com')
+    await sandbox.control.setReceiveRule(payee.id, { outcome: 'dealing_then_fail', afterMs: HOUR })
+    const { order_id: orderId } = await send('told')
+    await sandbox.clock.advance(HOUR)
+    stop()
+    const about = { orderId, outBizNo: 'told' }
+    expect(told).toEqual([
+      { type: 'transfer_made', ...about },
+      { type: 'transfer_settled', ...about },
+    ])
+  })
+
   test('SBX-58 FAIL restores the balance and says why', async () => {
     const payee = account('payee@example.com')
     await sandbox.control.setReceiveRule(payee.id, { outcome: 'dealing_then_fail', afterMs: HOUR })
