@@ -85,8 +85,8 @@ describe('the command', () => {
       code: 0,
       err: '',
       out: [
-        `2026-11-23  trade  ${sellerId}  3 rows  ready at 2026-11-24T01:00:00.000Z`,
-        '  payments 2  refunds 1  paid 177.60  refunded -8.80  fee -1.06',
+        `2026-11-23  trade  ${sellerId}  3 rows  ready at 2026-11-24 09:00:00 Beijing time`,
+        '  payments 2  refunds 1  paid 177.60 yuan  refunded -8.80 yuan  fee -1.06 yuan',
         `  ${sellerId}0156_20261123.csv.zip`,
         `written: ${out}`,
         '',

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { BILL_TYPES } from '../bills/bill.ts'
 import { parsePeriod } from '../bills/period.ts'
+import { formatBeijing } from '../engine/beijing.ts'
 import { formatYuan } from '../engine/money.ts'
 import { type Command, CommandFailed, UsageError } from './command.ts'
 import { asText, callControl, fetchControl, REMOTE_FLAGS } from './remote.ts'
@@ -49,9 +50,9 @@ async function keep(path: string, bytes: Buffer): Promise<void> {
 }
 
 function describe({ date, type, seller_id, ready, ready_at, rows, totals, file_name }: BillOnTheWire): string[] {
-  const when = ready ? 'ready' : `ready at ${ready_at}`
+  const when = ready ? 'ready' : `ready at ${formatBeijing(new Date(ready_at))} Beijing time`
   const amounts = Object.entries(totals).map(([name, value]) =>
-    name.endsWith('_fen') ? `${name.slice(0, -4)} ${formatYuan(value)}` : `${name} ${value}`,
+    name.endsWith('_fen') ? `${name.slice(0, -4)} ${formatYuan(value)} yuan` : `${name} ${value}`,
   )
   return [`${date}  ${type}  ${seller_id}  ${rows} rows  ${when}`, `  ${amounts.join('  ')}`, `  ${file_name}`]
 }
