@@ -120,5 +120,7 @@ describe('a client generated from it', () => {
     await call('getTransfersId', { path: { id: 'none' } }, 404)
     expect(await json('getBillsDate', { path: { date: '2026-11' } })).toMatchObject({ type: 'trade' })
     await call('getBillsDateZip', { path: { date: '2026-11' } })
+    const [app] = await json('getApps')
+    expect(await json('getAppsIdCertificates', { path: { id: app.id } })).toHaveProperty('app_cert_sn')
   }
 })
