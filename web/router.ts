@@ -29,6 +29,30 @@ export const ROUTES: readonly RouteRecord[] = [
     meta: { source: 'features/orders/BookingPage.vue', signedIn: true },
   },
   {
+    path: '/detail/:id(\\d{1,15})/reviews',
+    name: 'reviews',
+    component: () => import('./features/reviews/ReviewsPage.vue'),
+    meta: { source: 'features/reviews/ReviewsPage.vue', rendered: true },
+  },
+  {
+    path: '/favourites',
+    name: 'favourites',
+    component: () => import('./features/favourites/FavouritesPage.vue'),
+    meta: { source: 'features/favourites/FavouritesPage.vue', signedIn: true, root: true },
+  },
+  {
+    path: '/messages',
+    name: 'messages',
+    component: () => import('./features/messages/MessagesPage.vue'),
+    meta: { source: 'features/messages/MessagesPage.vue', signedIn: true, root: true },
+  },
+  {
+    path: '/messages/:id(\\d{1,15})',
+    name: 'thread',
+    component: () => import('./features/messages/ThreadPage.vue'),
+    meta: { source: 'features/messages/ThreadPage.vue', signedIn: true },
+  },
+  {
     path: '/orders',
     name: 'orders',
     component: () => import('./features/orders/OrdersPage.vue'),
@@ -57,6 +81,30 @@ export const ROUTES: readonly RouteRecord[] = [
     name: 'login',
     component: () => import('./features/accounts/LoginPage.vue'),
     meta: { source: 'features/accounts/LoginPage.vue' },
+  },
+  {
+    path: '/register',
+    name: 'register',
+    component: () => import('./features/accounts/RegisterPage.vue'),
+    meta: { source: 'features/accounts/RegisterPage.vue' },
+  },
+  {
+    path: '/forgot',
+    name: 'forgot',
+    component: () => import('./features/accounts/ForgotPage.vue'),
+    meta: { source: 'features/accounts/ForgotPage.vue' },
+  },
+  {
+    path: '/profile',
+    name: 'profile',
+    component: () => import('./features/accounts/ProfilePage.vue'),
+    meta: { source: 'features/accounts/ProfilePage.vue', signedIn: true },
+  },
+  {
+    path: '/auth',
+    name: 'auth',
+    component: () => import('./features/accounts/AuthPage.vue'),
+    meta: { source: 'features/accounts/AuthPage.vue', signedIn: true },
   },
   {
     path: '/my',
@@ -89,6 +137,60 @@ export const ROUTES: readonly RouteRecord[] = [
     meta: { source: 'features/pages/OfflinePage.vue' },
   },
   {
+    path: '/operator/login',
+    name: 'desk-login',
+    component: () => import('./features/desk/DeskLoginPage.vue'),
+    meta: { source: 'features/desk/DeskLoginPage.vue', wide: true },
+  },
+  {
+    path: '/operator/orders',
+    name: 'desk-orders',
+    component: () => import('./features/desk/DeskOrdersPage.vue'),
+    meta: { source: 'features/desk/DeskOrdersPage.vue', wide: true },
+  },
+  {
+    path: '/operator/orders/:id(\\d{1,15})',
+    name: 'desk-order',
+    component: () => import('./features/desk/DeskOrderPage.vue'),
+    meta: { source: 'features/desk/DeskOrderPage.vue', wide: true },
+  },
+  {
+    path: '/operator/houses',
+    name: 'desk-houses',
+    component: () => import('./features/desk/DeskHousesPage.vue'),
+    meta: { source: 'features/desk/DeskHousesPage.vue', wide: true },
+  },
+  {
+    path: '/operator/reviews',
+    name: 'desk-reviews',
+    component: () => import('./features/desk/DeskReviewsPage.vue'),
+    meta: { source: 'features/desk/DeskReviewsPage.vue', wide: true },
+  },
+  {
+    path: '/operator/users',
+    name: 'desk-users',
+    component: () => import('./features/desk/DeskUsersPage.vue'),
+    meta: { source: 'features/desk/DeskUsersPage.vue', wide: true },
+  },
+  {
+    path: '/operator/users/:id(\\d{1,15})',
+    name: 'desk-user',
+    component: () => import('./features/desk/DeskUserPage.vue'),
+    meta: { source: 'features/desk/DeskUserPage.vue', wide: true },
+  },
+  {
+    path: '/operator/content',
+    name: 'desk-content',
+    component: () => import('./features/desk/DeskContentPage.vue'),
+    meta: { source: 'features/desk/DeskContentPage.vue', wide: true },
+  },
+  {
+    path: '/operator/actions',
+    name: 'desk-actions',
+    component: () => import('./features/desk/DeskActionsPage.vue'),
+    meta: { source: 'features/desk/DeskActionsPage.vue', wide: true },
+  },
+  {
     path: '/:rest(.*)*',
     name: 'gone',
     component: () => import('./features/pages/GonePage.vue'),
@@ -101,7 +203,11 @@ export function createPageRouter(history: PageHistory, session: Session): Router
     history,
     routes: ROUTES,
     redirect: (to) =>
-      to.meta.signedIn && session.name === undefined ? { path: '/login', query: { next: to.fullPath } } : undefined,
+      to.path === '/operator'
+        ? '/operator/orders'
+        : to.meta.signedIn && session.name === undefined
+          ? { path: '/login', query: { next: to.fullPath } }
+          : undefined,
     scroll(to, from, saved) {
       if (saved) return saved
       // A filter that changes replaces the address of the same list.

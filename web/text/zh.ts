@@ -12,7 +12,10 @@ export const zh = {
   'app.noscript': '这个页面需要 JavaScript。找房和看房源不需要。',
 
   'tab.home': '首页',
+  'tab.favourites': '收藏',
   'tab.orders': '订单',
+  'tab.messages': '消息',
+  'tab.unread': '有未读消息',
   'tab.my': '我的',
 
   'act.back': '返回',
@@ -21,6 +24,7 @@ export const zh = {
   'act.clear': '清除',
   'act.confirm': '确定',
   'act.login': '登录',
+  'act.register': '注册',
   'act.home': '回首页',
 
   'state.loading': '正在加载',
@@ -91,6 +95,11 @@ export const zh = {
   'search.no_more': '没有更多了',
   'search.empty': '没有符合条件的房源',
   'search.empty_hint': '换个城区或日期试试。',
+  'heart.of': '收藏 {title}',
+  'review.stars': '{stars} 分',
+  'review.parts': '整洁 {clean} · 描述相符 {accurate} · 位置 {location} · 房东 {host}',
+  'review.reply': '房东回复：{reply}',
+  'review.all': '全部 {count} 条评价',
   'search.filter': '筛选',
   'search.filter_count': '筛选 · {count}',
   'search.drop': '去掉『{wish}』还有 {count} 套',

@@ -35,6 +35,27 @@ export function datesOf(query: LocationQuery, today: CivilDate): AskedDates {
 export const stayOf = ({ sd, ed }: Pick<AskedDates, 'sd' | 'ed'>): Stay | undefined =>
   sd !== undefined && ed !== undefined ? { start_date: sd, end_date: ed } : undefined
 
+const LAST = 'last-stay'
+
+/** Keeps the stay that was chosen last in this tab, for pages that are reached without one. */
+export function rememberStay(stay: Stay | undefined): void {
+  try {
+    if (stay) sessionStorage.setItem(LAST, JSON.stringify(stayQuery(stay)))
+  } catch {
+    // Without storage such pages show no dates.
+  }
+}
+
+/** The stay that was chosen last, as an address carries it. */
+export function lastStayQuery(): Record<string, string> {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(LAST) ?? '{}')
+    return typeof kept === 'object' && kept !== null ? (kept as Record<string, string>) : {}
+  } catch {
+    return {}
+  }
+}
+
 /** The part of an address that carries a stay on to the next page. */
 export const stayQuery = (stay: Stay | undefined): Record<string, string> =>
   stay ? { sd: stay.start_date, ed: stay.end_date } : {}

@@ -3,7 +3,7 @@ import type { Viewer } from '@ihome/core/orders/steps'
 import { instantText } from '../../text/dates.ts'
 import type { PrivateSay } from '../../text/private-say.ts'
 
-type Order = OrderDetailView['order']
+type Order = Pick<OrderDetailView['order'], 'history' | 'viewer'>
 type Entry = Order['history'][number]
 
 export interface HistoryLine {
