@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyEvent, type SandboxEvent } from './events.ts'
 import { emptyState, type State } from './model.ts'
-import { takeSnapshot } from './snapshot.ts'
+import { snapshotEvents, takeSnapshot } from './snapshot.ts'
 
 const SELLER = '2088000000000001'
 const BUYER = '2088000000000002'
@@ -87,4 +87,11 @@ test('SBX-59 data of a version without lines opens with lines that lead to the s
   ])
   applyEvent(opened, { type: 'account_topped_up', at: 6, accountId: BUYER, amountFen: 1 })
   expect(linesOf(opened).at(-1)).toBe('7 6 top_up 1 -21201 13701')
+})
+
+test('SBX-59 a compacted journal keeps the lines, their order and the count', () => {
+  const before = stateOf(HISTORY)
+  const opened = stateOf(JSON.parse(JSON.stringify([...snapshotEvents(before)])))
+  expect(linesOf(opened)).toEqual(linesOf(before))
+  expect(opened.movementsEver).toBe(7)
 })
