@@ -2,19 +2,6 @@ import type { Envelope } from './envelope.ts'
 import type { Problem } from './problems.ts'
 import type { CsrfView, ProfileView, SessionView, SignInBody } from './schemas/accounts.ts'
 import type {
-  DraftBody,
-  DraftView,
-  HostHousesView,
-  HouseInfoBody,
-  HouseStateView,
-  KeptPhotoView,
-  OwnHouseView,
-  PhotosView,
-  PublishedHouseView,
-  PublishHouseBody,
-  PublishingView,
-} from './schemas/hosting.ts'
-import type {
   AreaView,
   FacilityView,
   HomeView,
@@ -135,39 +122,6 @@ export function createClient(transport: Transport) {
         get<HouseCountView>(`/houses/count${queryText({ ...filter })}`, signal),
       detail: (houseId: number) => get<HouseDetailView>(`/house/${houseId}`),
       booking: (houseId: number) => get<HouseBookingView>(`/order/house/${houseId}`),
-    },
-    hosting: {
-      publishing: () => get<PublishingView>('/users/publishing'),
-      houses: () => get<HostHousesView>('/users/houses'),
-      house: (houseId: number) => get<OwnHouseView>(`/users/houses/${houseId}`),
-      publish: (body: PublishHouseBody, idempotencyKey: string) =>
-        call<PublishedHouseView>({ method: 'POST', path: '/house/info', json: body, idempotencyKey }),
-      edit: (houseId: number, body: HouseInfoBody) =>
-        call<OwnHouseView>({ method: 'PUT', path: `/users/houses/${houseId}`, json: body }),
-      list: (houseId: number, listed: boolean) =>
-        call<HouseStateView>({ method: 'PUT', path: `/users/houses/${houseId}/listed`, json: { listed } }),
-      addPhoto: (houseId: number, photo: Blob, onProgress?: (share: number) => void, signal?: AbortSignal) => {
-        const parts = new FormData()
-        // The number goes first: the server reads the file as it comes.
-        parts.append('house_id', String(houseId))
-        parts.append('house_image', photo, 'photo')
-        return call<KeptPhotoView>({
-          method: 'POST',
-          path: '/house/image',
-          parts,
-          onProgress,
-          ...(signal ? { signal } : {}),
-        })
-      },
-      orderPhotos: (houseId: number, keys: readonly string[]) =>
-        call<PhotosView>({ method: 'PUT', path: `/users/houses/${houseId}/photos`, json: { keys } }),
-      removePhoto: (houseId: number, key: string) =>
-        call<PhotosView>({ method: 'DELETE', path: `/users/houses/${houseId}/photos/${key}` }),
-      beginDraft: (draft: DraftBody) => call<DraftView>({ method: 'POST', path: '/users/house-drafts', json: draft }),
-      draft: (draftId: number) => get<DraftView>(`/users/house-drafts/${draftId}`),
-      saveDraft: (draftId: number, draft: DraftBody) =>
-        call<DraftView>({ method: 'PUT', path: `/users/house-drafts/${draftId}`, json: draft }),
-      dropDraft: (draftId: number) => call<undefined>({ method: 'DELETE', path: `/users/house-drafts/${draftId}` }),
     },
     orders: {
       place: (body: PlaceOrderBody, idempotencyKey: string) =>

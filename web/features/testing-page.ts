@@ -18,7 +18,7 @@ export type PlayedApi = { [Part in Exclude<keyof Api, 'call' | 'query'>]?: Parti
   readonly call?: (request: ApiRequest) => Promise<unknown>
 }
 
-const PARTS = ['session', 'houses', 'hosting', 'orders', 'payments'] as const
+const PARTS = ['session', 'houses', 'orders', 'payments'] as const
 
 export function playedApi(played: PlayedApi): Api {
   const parts = PARTS.map((part) => [

@@ -1,3 +1,4 @@
+import { hostingOf } from '@ihome/contract/hosting-client'
 import { onUnmounted, type Ref, ref, shallowReactive, watch } from 'vue'
 import { useApi } from '../../platform/api.ts'
 import { type Trouble, troubleOf } from '../../platform/trouble.ts'
@@ -29,7 +30,7 @@ let count = 0
  * network they wait. `done` hears the key of each that has arrived.
  */
 export function usePhotoUploads(houseId: () => number, done: (key: string) => void): PhotoUploads {
-  const api = useApi()
+  const hosting = hostingOf(useApi())
   const online = useOnline()
   const uploads = ref<PhotoUpload[]>([]) as Ref<PhotoUpload[]>
   const files = new Map<number, File>()
@@ -46,7 +47,7 @@ export function usePhotoUploads(houseId: () => number, done: (key: string) => vo
       upload.share = share
       if (share >= 1) upload.state = 'drawing'
     }
-    const { key } = await api.hosting.addPhoto(houseId(), photo, hear, leaving.signal)
+    const { key } = await hosting.addPhoto(houseId(), photo, hear, leaving.signal)
     forget(upload)
     done(key)
   }
