@@ -1,11 +1,13 @@
 import './styles.ts'
 import { createClient } from '@ihome/contract/client'
 import { dayInShanghai } from '@ihome/core/calendar'
+import { inject } from 'vue'
 import { createPages } from './app.ts'
 import { browserTransport } from './platform/browser-transport.ts'
 import { lastPerson, rememberPerson } from './platform/last-person.ts'
 import { createWebHistory } from './platform/page-history.ts'
 import type { PageState } from './platform/page-state.ts'
+import { RESOURCES } from './platform/use-resource.ts'
 import { whenIdle } from './platform/when-idle.ts'
 
 const sent = JSON.parse(document.getElementById('state')?.textContent ?? '{}') as PageState & {
@@ -29,6 +31,13 @@ await router.isReady().catch(() => {
   return router.replace({ path: '/offline', query: { next: pathname + search } })
 })
 app.mount('#app')
+
+const resources = app.runWithContext(() => inject(RESOURCES))
+void import('./platform/tell-tabs.ts').then(
+  ({ tellTabs }) => resources && tellTabs({ session, resources, router, reload: () => location.reload() }),
+  // Without it the other tabs learn at their next request.
+  () => undefined,
+)
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   // A browser that refuses it, in a private window for one, works as before, with a network.

@@ -118,14 +118,16 @@ test.each([
 
 describe('/my', () => {
   const profile = async () => ({ avatar: null, name: '小林', phone: '17000000001' })
+  const call = async () => ({ real_name: null, id_card: null })
 
   test('R7.1 shows name, phone and the first character as the picture; only entries that exist', async () => {
-    page = await mountPage(MyPage, { path: '/my', api: { session: { profile } } })
+    page = await mountPage(MyPage, { path: '/my', api: { session: { profile }, call } })
     expect(page.text()).toContain('小林')
     expect(page.text()).toContain('17000000001')
     expect(page.element.querySelector('.avatar')?.textContent).toBe('小')
     const links = [...page.element.querySelectorAll('a')].map((link) => link.getAttribute('href'))
-    expect(links).toEqual(['/orders', '/host-orders'])
+    expect(links).toEqual(['/profile', '/orders', '/auth', '/my-houses', '/host-orders'])
+    expect(page.text()).toContain('未认证，发布房源前需要')
   })
 
   test('R14.1 退出 leads home as a visitor, and nothing read before stays', async () => {
@@ -133,7 +135,7 @@ describe('/my', () => {
     const resources = createResourceStore({})
     page = await mountPage(MyPage, {
       path: '/my',
-      api: { session: { profile, signOut: async () => undefined } },
+      api: { session: { profile, signOut: async () => undefined }, call },
       provide: [givenKey(SESSION, session), givenKey(RESOURCES, resources)],
     })
     await page.press('退出')
@@ -146,7 +148,7 @@ describe('/my', () => {
     const session = createSession('小林')
     page = await mountPage(MyPage, {
       path: '/my',
-      api: { session: { profile, signOut: async () => Promise.reject(outage()) } },
+      api: { session: { profile, signOut: async () => Promise.reject(outage()) }, call },
       provide: [givenKey(SESSION, session)],
     })
     await page.press('退出')
