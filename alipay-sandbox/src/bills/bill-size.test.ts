@@ -46,13 +46,13 @@ test('SBX-53 the bill of a day with very many trades is one walk over the ledger
     const zip = await billZip(engine, name, rowsOf(engine, name))
     // One walk, and nothing else that grows faster than the rows.
     expect(movements.walks).toBe(1)
-    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(performance.now() - begun).toBeLessThan(TRADES / 2)
     const text = unzip(zip)[0]?.bytes.toString('latin1') ?? ''
     expect(text.split('\n').filter((line) => /^\d/.test(line))).toHaveLength(rows)
   }
   clearInterval(turn)
   expect(turns).toBeGreaterThan(5)
-})
+}, 120_000)
 
 function trade(count: number, sellerId: string, at: number): Trade {
   return {
