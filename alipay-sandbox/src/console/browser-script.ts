@@ -8,6 +8,8 @@
 export function browserScript(): void {
   const page = document.documentElement
   page.classList.remove('no-script')
+  // On a phone the navigation is longer than the screen.
+  document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
 
   document.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-copy]') : null

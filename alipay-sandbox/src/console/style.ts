@@ -97,7 +97,7 @@ p { margin: 0 0 12px; }
 .nowrap { white-space: nowrap; }
 .card { margin: 0 0 20px; padding: 20px; border: 1px solid var(--line); border-radius: 16px; background: var(--card); }
 .card > :last-child, .card > .scroll:last-child > table { margin-bottom: 0; }
-.pairs th:first-child { width: 30%; }
+.pairs th:first-child { width: 12em; min-width: 9em; }
 details.card { padding: 8px 20px; }
 details.card[open] { padding-bottom: 20px; }
 .cards { display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px; margin-bottom: 20px; align-items: start; }

@@ -4,23 +4,30 @@ import { type ConsolePage, postForm, rateText } from '../page.ts'
 import type { PageContext } from '../pages.ts'
 import { empty, field, kindText, moment } from '../words.ts'
 
+/** Of each kind that is looked at; the soonest of them are shown. */
+const MOST = 200
+
 export function clockPage({ visit, control }: PageContext): ConsolePage {
   const { say } = visit
   const clock = control.clock()
-  const pending = control.deliveries({ state: 'pending', limit: 20 })
-  const waiting = control.trades({ status: 'WAIT_BUYER_PAY', limit: 20 })
   const coming = [
-    ...pending.map(({ nextAt, kind, outTradeNo, tradeNo }) => ({
+    ...control.deliveries({ state: 'pending', limit: MOST }).map(({ nextAt, kind, outTradeNo, tradeNo }) => ({
       at: nextAt ?? clock.now,
       text: say(`重试通知：${kindText(kind, visit)}`, `Retry of a notify: ${kindText(kind, visit)}`),
-      outTradeNo,
-      tradeNo,
+      number: outTradeNo,
+      href: `/_sandbox/trades/${tradeNo}`,
     })),
-    ...waiting.map(({ expiresAt, outTradeNo, tradeNo }) => ({
+    ...control.trades({ status: 'WAIT_BUYER_PAY', limit: MOST }).map(({ expiresAt, outTradeNo, tradeNo }) => ({
       at: expiresAt,
       text: say('未付款的交易到期关闭', 'An unpaid trade expires'),
-      outTradeNo,
-      tradeNo,
+      number: outTradeNo,
+      href: `/_sandbox/trades/${tradeNo}`,
+    })),
+    ...control.transfers({ status: 'DEALING', limit: MOST }).map(({ settlesAt, outBizNo }) => ({
+      at: settlesAt ?? clock.now,
+      text: say('处理中的转账有结果', 'A transfer in DEALING ends'),
+      number: outBizNo,
+      href: '/_sandbox/transfers',
     })),
   ].sort((a, b) => a.at.getTime() - b.at.getTime())
   return {
@@ -34,7 +41,7 @@ export function clockPage({ visit, control }: PageContext): ConsolePage {
 </div>
 <section aria-labelledby="coming"><h2 id="coming">${say('接下来会发生', 'What is coming')}</h2><div id="coming-list" data-live>${
       coming.length > 0
-        ? html`<div class="card"><ol class="course">${coming.slice(0, 20).map(({ at, text, outTradeNo, tradeNo }) => html`<li><span>${text} <a class="mono" href="/_sandbox/trades/${tradeNo}">${outTradeNo}</a></span> ${moment(at)}</li>`)}</ol></div>`
+        ? html`<div class="card"><ol class="course">${coming.slice(0, 20).map(({ at, text, number, href }) => html`<li><span>${text} <a class="mono" href="${href}">${number}</a></span> ${moment(at)}</li>`)}</ol></div>`
         : empty(
             say('没有等待中的事件', 'Nothing is waiting'),
             say(
