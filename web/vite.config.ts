@@ -8,9 +8,9 @@ import { serviceWorker } from './worker/shell-files.ts'
  * only forms, sheets and the pages behind the login need stays out.
  */
 const BASE =
-  /node_modules|\/web\/(platform|ui|text)\/|\/web\/features\/(accounts\/(PersonAvatar|avatar-tone)|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)|~icons\/lucide\/(house|heart|message-circle|calendar|user|chevron-left|chevron-right|image|check|x)$|vite\/preload-helper/
+  /node_modules\/@?vue\/|\/web\/(platform|ui|text)\/|\/web\/features\/(accounts\/(PersonAvatar|avatar-tone)|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)|~icons\/lucide\/(house|heart|message-circle|calendar|user|chevron-left|chevron-right|image|check|x)$|vite\/preload-helper/
 // Style stays with the entry, whose one file of it the server puts into every page.
-const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|private/
+const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|tell-tabs|\/text\/(zh-|[a-z]+-say)/
 
 /**
  * Two builds of one source: `vite build` makes dist/client for browsers, with a manifest that the server reads;

@@ -3,6 +3,8 @@ import type { PrivateSay } from '../../text/private-say.ts'
 /** Characters of a reason and of a comment, as product.md 2.6 allows them. */
 export const REASON_LENGTH = 200
 export const COMMENT_LENGTH = 500
+/** Characters of a line between guest and host. */
+export const MESSAGE_LENGTH = 500
 
 /** Characters as the server and its database count them: an emoji is one. */
 export const countCharacters = (text: string): number => [...text.trim()].length
