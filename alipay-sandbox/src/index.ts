@@ -35,19 +35,13 @@ export { exportDataDir, type ImportKeys, importIntoDataDir } from './keeping/dat
 export { BadExport } from './keeping/export-file.ts'
 export { ImportRefused } from './keeping/import-refused.ts'
 export { generateKeys, type SandboxKeys } from './keys.ts'
+export type { TlsView } from './listeners.ts'
+export type { CertSdkConfig, Merchant, SdkConfig } from './merchant.ts'
 export { type PaymentOutcome, PaymentRefused, type PaymentWish } from './payments.ts'
-export {
-  type AlipaySandbox,
-  type CertSdkConfig,
-  type Merchant,
-  type NotifyWish,
-  type SandboxOptions,
-  type SdkConfig,
-  startAlipaySandbox,
-  type TlsView,
-} from './sandbox.ts'
+export { type AlipaySandbox, type SandboxOptions, startAlipaySandbox } from './sandbox.ts'
 export { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 export type { ReceiveOutcome, ReceiveRule, TransferStatus } from './transfers/transfer.ts'
 export type { ReceiveRuleView, TransferView } from './transfers/transfer-view.ts'
+export type { NotifyWish } from './wait-for-notify.ts'
 export type { SignatureCause } from './wire/signature-causes.ts'
 export type { SignatureHelp } from './wire/signature-helper.ts'

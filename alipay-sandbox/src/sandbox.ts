@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type OwnApp, openApps } from './apps.ts'
 import { createCashier } from './cashier/cashier.ts'
 import {
@@ -9,30 +7,39 @@ import {
   certificateFiles,
   lazyCertificates,
 } from './certificates/merchant-certificates.ts'
-import { type TlsIdentity, tlsIdentity } from './certificates/tls-identity.ts'
+import { tlsIdentity } from './certificates/tls-identity.ts'
 import { type ConsoleFacts, createConsole } from './console/console.ts'
 import { createTestShop } from './console/test-shop.ts'
 import { type Control, createControl, type PaymentView } from './control/control.ts'
 import { controlHandler, isOurHost } from './control/http.ts'
-import { type DeliveryView, viewDelivery } from './control/views.ts'
+import type { DeliveryView } from './control/views.ts'
 import { openDataDir } from './data-dir.ts'
 import type { NewAccount } from './engine/accounts.ts'
 import { cashierPort } from './engine/cashier-port.ts'
 import { Engine } from './engine/engine.ts'
 import { memoryJournal } from './engine/journal.ts'
-import type { App, Fault, FaultSpec, TradeStatus } from './engine/model.ts'
+import type { Fault, FaultSpec } from './engine/model.ts'
 import { encodeNotify } from './engine/notify-message.ts'
 import { notifyTransport } from './engine/notify-transport.ts'
 import type { Clock } from './engine/virtual-clock.ts'
 import { appsOf, importedEvents, importIntoDataDir } from './keeping/data-transfer.ts'
-import { bare, pkcs1, publicPem, readPrivateKey, readPublicKey, type SandboxKeys, signText } from './keys.ts'
+import { publicPem, readPrivateKey, readPublicKey, type SandboxKeys, signText } from './keys.ts'
+import { type Listeners, openListeners, type TlsView } from './listeners.ts'
+import {
+  type CertSdkConfig,
+  certSdkConfigOf,
+  type Merchant,
+  merchantOf,
+  type SdkConfig,
+  sdkConfigOf,
+} from './merchant.ts'
 import { loadKeys, type MerchantFile, writeMerchantFiles } from './merchant-files.ts'
 import type { PaymentWish } from './payments.ts'
 import { checkSettings, type Settings } from './settings.ts'
 import { createV3Gateway } from './v3/v3-gateway.ts'
-import { contentCipher } from './wire/content-cipher.ts'
+import { type NotifyWish, waitForNotify } from './wait-for-notify.ts'
 import { createGateway } from './wire/gateway.ts'
-import { createHttpServer, type Parts } from './wire/http-server.ts'
+import type { Parts } from './wire/http-server.ts'
 import { v1StringToSign } from './wire/string-to-sign.ts'
 
 export interface SandboxOptions {
@@ -76,70 +83,6 @@ export interface SandboxOptions {
   readonly token?: string
   /** Told of defects; the caller of the gateway never is. */
   readonly onDefect?: (error: unknown) => void
-}
-
-/** What a merchant configures. */
-export interface Merchant {
-  readonly appId: string
-  readonly sellerId: string
-  /** PKCS#1 PEM; empty when the merchant brought its own key. */
-  readonly appPrivateKey: string
-  readonly appPublicKeyPem: string
-  /** SPKI as one line of base64, the form Alipay's console shows. */
-  readonly alipayPublicKey: string
-  readonly alipayPublicKeyPem: string
-  /** Of content encryption (`needEncrypt`), base64. */
-  readonly encryptKey: string
-  /** Hosts that may be named in notify_url besides loopback and private addresses. */
-  readonly notifyAllow: readonly string[]
-}
-
-/** Fits `new AlipaySdk(sdkConfig)` of alipay-sdk 4.x. */
-export interface SdkConfig {
-  readonly appId: string
-  readonly privateKey: string
-  readonly keyType: 'PKCS1'
-  readonly signType: 'RSA2'
-  readonly alipayPublicKey: string
-  readonly gateway: string
-  /** Protocol v3 is below it: `AlipaySdk#curl`. */
-  readonly endpoint: string
-  /** For `needEncrypt`; base64. */
-  readonly encryptKey: string
-}
-
-/** Fits `new AlipaySdk(certSdkConfig)` of alipay-sdk 4.x in certificate mode. */
-export interface CertSdkConfig {
-  readonly appId: string
-  readonly privateKey: string
-  readonly keyType: 'PKCS1'
-  readonly signType: 'RSA2'
-  readonly gateway: string
-  readonly endpoint: string
-  readonly encryptKey: string
-  /** PEM, as are the other two. */
-  readonly appCertContent: string
-  readonly alipayPublicCertContent: string
-  readonly alipayRootCertContent: string
-}
-
-export interface NotifyWish {
-  readonly outTradeNo: string
-  readonly tradeStatus?: TradeStatus
-  /** Default true: wait for the delivery that the merchant acknowledged. False: for any delivery. */
-  readonly acknowledged?: boolean
-  /** Real milliseconds; default 10 s. */
-  readonly timeoutMs?: number
-}
-
-export interface TlsView {
-  /** `https://openapi.alipay.com:9443`, with the first of the hosts. */
-  readonly endpoint: string
-  readonly port: number
-  readonly hosts: readonly string[]
-  readonly caCert: string
-  /** Absent in memory. */
-  readonly caCertFile?: string
 }
 
 export interface AlipaySandbox extends AsyncDisposable {
@@ -208,7 +151,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
   }
   const data = dataDir === undefined ? undefined : await openDataDir(dataDir)
   let engine: Engine | undefined
-  const listening: Server[] = []
+  let listeners: Listeners | undefined
   try {
     const tlsHosts = options.tls?.hosts ?? TLS_HOSTS
     const [keys, identity] = await Promise.all([
@@ -274,17 +217,12 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       control: controlHandler(control, { ...(token !== undefined && { token }), host }),
       onDefect,
     }
-    const server = createHttpServer(parts)
-    await listen(server, options.port ?? 9021, host)
-    listening.push(server)
-    let tls: TlsView | undefined
-    if (identity) {
-      const tlsServer = createHttpServer(parts, identity)
-      await listen(tlsServer, options.tls?.port ?? 0, host)
-      listening.push(tlsServer)
-      tls = tlsView(identity, tlsHosts, tlsServer)
-    }
-    const endpoint = originOf(server.address() as AddressInfo)
+    listeners = await openListeners(parts, {
+      host,
+      port: options.port ?? 9021,
+      ...(identity && { tls: { port: options.tls?.port ?? 0, hosts: tlsHosts, identity } }),
+    })
+    const { endpoint, tls, close } = listeners
     const gatewayUrl = `${endpoint}/gateway.do`
     let merchant = merchantOf(app, keys, options.notifyAllow ?? [])
     let files: MerchantFile | undefined
@@ -310,7 +248,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
     let stopping: Promise<void> | undefined
     const stop = () => {
       stopping ??= (async () => {
-        await Promise.all(listening.map(close))
+        await close()
         await running.stop()
         await data?.compact(running.state)
         await data?.release()
@@ -328,32 +266,11 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       get files() {
         return files
       },
-      get sdkConfig(): SdkConfig {
-        return {
-          appId: merchant.appId,
-          privateKey: merchant.appPrivateKey,
-          keyType: 'PKCS1',
-          signType: 'RSA2',
-          alipayPublicKey: merchant.alipayPublicKey,
-          gateway: gatewayUrl,
-          endpoint,
-          encryptKey: merchant.encryptKey,
-        }
+      get sdkConfig() {
+        return sdkConfigOf(merchant, { endpoint, gatewayUrl })
       },
       async certSdkConfig() {
-        const { appCert, alipayCert, alipayRootCert } = appCertificates(await certificates(), app)
-        return {
-          appId: merchant.appId,
-          privateKey: merchant.appPrivateKey,
-          keyType: 'PKCS1',
-          signType: 'RSA2',
-          gateway: gatewayUrl,
-          endpoint,
-          encryptKey: merchant.encryptKey,
-          appCertContent: appCert,
-          alipayPublicCertContent: alipayCert,
-          alipayRootCertContent: alipayRootCert,
-        }
+        return certSdkConfigOf(merchant, { endpoint, gatewayUrl }, await control.certificates(app.id))
       },
       certificates: (appId = app.id) => control.certificates(appId),
       tls,
@@ -378,85 +295,9 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
-    await Promise.all(listening.map(close))
+    await listeners?.close()
     await (engine ? engine.stop() : data?.journal.close())
     await data?.release()
     throw error
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeAllConnections()
-  await closed
-}
-
-function tlsView({ caCert, caCertFile }: TlsIdentity, hosts: readonly string[], server: Server): TlsView {
-  const { port } = server.address() as AddressInfo
-  const [first = 'localhost'] = hosts
-  const endpoint = `https://${first.includes(':') ? `[${first}]` : first}:${port}`
-  return { endpoint, port, hosts, caCert, ...(caCertFile !== undefined && { caCertFile }) }
-}
-
-function originOf({ address, port, family }: AddressInfo): string {
-  // Listening everywhere is reached as loopback from here.
-  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`
-  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
-}
-
-function merchantOf(app: App, keys: SandboxKeys, notifyAllow: readonly string[]): Merchant {
-  const ours = readPrivateKey(keys.appPrivateKey)
-  const alipayKey = readPrivateKey(keys.alipayPrivateKey)
-  const alipayPublicKeyPem = publicPem(alipayKey)
-  return {
-    appId: app.id,
-    sellerId: app.sellerId,
-    appPrivateKey: publicPem(ours) === app.publicKey ? pkcs1(ours) : '',
-    appPublicKeyPem: app.publicKey,
-    alipayPublicKey: bare(alipayPublicKeyPem),
-    alipayPublicKeyPem,
-    encryptKey: contentCipher(alipayKey, app.id).key,
-    notifyAllow,
-  }
-}
-
-function waitForNotify(engine: Engine, wish: NotifyWish): Promise<DeliveryView> {
-  const acknowledged = wish.acknowledged ?? true
-  const fits = (notify: { outTradeNo: string; tradeStatus: TradeStatus }, verdict: string) =>
-    notify.outTradeNo === wish.outTradeNo &&
-    (wish.tradeStatus === undefined || notify.tradeStatus === wish.tradeStatus) &&
-    (!acknowledged || verdict === 'acknowledged')
-  for (const notify of engine.state.notifies.values()) {
-    const done = notify.deliveries.find((delivery) => fits(notify, delivery.verdict))
-    if (done) return Promise.resolve(viewDelivery(notify, done))
-  }
-  return new Promise((resolve, reject) => {
-    const timeoutMs = wish.timeoutMs ?? 10_000
-    const timer = setTimeout(() => {
-      unwatch()
-      reject(
-        new Error(`no ${acknowledged ? 'acknowledged ' : ''}notify about ${wish.outTradeNo} within ${timeoutMs} ms`),
-      )
-    }, timeoutMs)
-    const stopped = engine.notifies.stopped
-    const onStop = () => {
-      clearTimeout(timer)
-      reject(new Error('the sandbox was stopped'))
-    }
-    stopped.addEventListener('abort', onStop, { once: true })
-    const unwatch = engine.notifies.watch((notify, delivery) => {
-      if (!fits(notify, delivery.verdict)) return
-      clearTimeout(timer)
-      unwatch()
-      stopped.removeEventListener('abort', onStop)
-      resolve(viewDelivery(notify, delivery))
-    })
-  })
 }
