@@ -1,5 +1,6 @@
 import type { Api } from './client.ts'
 import type { CalendarImportBody, ClashesView, HouseCalendarView, NightsChange } from './schemas/calendars.ts'
+import type { EarningsView } from './schemas/earnings.ts'
 import type {
   DraftBody,
   DraftView,
@@ -67,6 +68,8 @@ export const hostingOf = ({ call }: Pick<Api, 'call'>) => {
       }),
     removeImport: (houseId: number, importId: number) =>
       call<HouseCalendarView>({ method: 'DELETE', path: `${house(houseId)}/calendar-imports/${importId}` }),
+    earnings: (cursor?: string) =>
+      get<EarningsView>(`/user/earnings${cursor === undefined ? '' : `?cursor=${cursor}`}`),
     clashes: (orderId: number) => get<ClashesView>(`/orders/${orderId}/clashes`),
   }
 }

@@ -8,6 +8,7 @@ import { keepSessions } from './features/accounts/session-hooks.ts'
 import { calendarRoutes, exportRoutes } from './features/calendars/calendar-routes.ts'
 import { captchaRoutes } from './features/captcha/captcha-routes.ts'
 import { deskOrderRoutes } from './features/desk/desk-order-routes.ts'
+import { earningRoutes } from './features/earnings/earning-routes.ts'
 import { favouriteRoutes } from './features/favourites/routes.ts'
 import { contentRoutes } from './features/houses/content-routes.ts'
 import { deskHouseRoutes } from './features/houses/desk-house-routes.ts'
@@ -83,6 +84,7 @@ export function buildShop(deps: Deps, { provider, pages = true, ...options }: Sh
       hostingRoutes,
       photoRoutes,
       calendarRoutes,
+      earningRoutes,
       searchRoutes,
       reviewRoutes,
       favouriteRoutes,
