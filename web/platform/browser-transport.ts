@@ -5,11 +5,15 @@ const PREFIX = '/api/v1.0'
 const TIMEOUT_MS = 15_000
 
 const csrfToken = (): string => /(?:^|; )csrf_token=([^;]*)/.exec(document.cookie)?.[1] ?? ''
+/** An operator's session has a token of its own; before it there is a visitor's. */
+const operatorToken = (): string => /(?:^|; )(?:__Host-)?operator_csrf=([^;]*)/.exec(document.cookie)?.[1] ?? ''
+const tokenFor = (path: string): string =>
+  path.startsWith('/operator/') && path !== '/operator/sessions' ? operatorToken() : csrfToken()
 
 async function send(request: ApiRequest): Promise<ApiAnswer> {
   if (request.parts) return sendParts(request, request.parts)
   const headers: Record<string, string> = { accept: 'application/json' }
-  if (request.method !== 'GET') headers['x-csrftoken'] = csrfToken()
+  if (request.method !== 'GET') headers['x-csrftoken'] = tokenFor(request.path)
   if (request.idempotencyKey) headers['idempotency-key'] = request.idempotencyKey
   if (request.json !== undefined) headers['content-type'] = 'application/json'
   if (request.form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded'

@@ -21,6 +21,8 @@ export interface RouteMeta {
   readonly signedIn?: true
   /** One of the tabs at the foot of the screen: no way back is shown, the tabs are. */
   readonly root?: true
+  /** As wide as the window: the pages for a desk. */
+  readonly wide?: true
   /** Rendered on the server. */
   readonly rendered?: true
   /** The component's file, under which the manifest knows the page's scripts. */

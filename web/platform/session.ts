@@ -20,3 +20,6 @@ export function useSession(): Session {
 /** `next` when it is a path of this site, else the home page: an address elsewhere must not be reached by a link to us. */
 export const safeNext = (next: unknown): string =>
   typeof next === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(next) ? next : '/'
+
+/** Where somebody signs in who is not let to a page: operators have a door of their own. */
+export const loginOf = (path: string): string => (path.startsWith('/operator') ? '/operator/login' : '/login')

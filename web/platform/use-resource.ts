@@ -12,6 +12,7 @@ import {
 } from 'vue'
 import { useApi } from './api.ts'
 import { useRoute, useRouter } from './page-router.ts'
+import { loginOf } from './session.ts'
 import { isRefusal, type Trouble, troubleOf } from './trouble.ts'
 
 /** What this visitor's pages have read so far: shown at once on a second visit, while it is read again. */
@@ -92,7 +93,7 @@ export function useResource<T>(
       if (asked !== current || gone) return
       trouble.value = troubleOf(error)
       if (!import.meta.env.SSR && isRefusal(trouble.value, 'sign_in_needed')) {
-        await router.replace({ path: '/login', query: { next: route.fullPath } })
+        await router.replace({ path: loginOf(route.path), query: { next: route.fullPath } })
       }
     } finally {
       store.flights.delete(asked)

@@ -1,7 +1,7 @@
 import { ApiRefusal } from '@ihome/contract/client'
 import { onUnmounted, type ShallowRef, shallowRef } from 'vue'
 import { useRoute, useRouter } from './page-router.ts'
-import { useSession } from './session.ts'
+import { loginOf, useSession } from './session.ts'
 import { isRefusal, type Trouble, troubleOf } from './trouble.ts'
 
 export interface Step<Wish, T> {
@@ -77,8 +77,8 @@ export function useStep<Wish, T>(name: string, send: (wish: Wish, key: string) =
       } catch (error) {
         trouble.value = troubleOf(error)
         if (isRefusal(trouble.value, 'sign_in_needed') && !gone) {
-          session.name = undefined
-          await router.push({ path: '/login', query: { next: route.fullPath } })
+          if (loginOf(route.path) === '/login') session.name = undefined
+          await router.push({ path: loginOf(route.path), query: { next: route.fullPath } })
         }
         return undefined
       } finally {

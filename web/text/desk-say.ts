@@ -1,0 +1,11 @@
+import { type SayFrom, sayFrom } from './say.ts'
+import { zh } from './zh.ts'
+import { zhDesk } from './zh-desk.ts'
+import { zhPrivate } from './zh-private.ts'
+
+const catalogue = { ...zh, ...zhPrivate, ...zhDesk } as const
+
+/** Says everything that `PrivateSay` does, and the words of the operator's desk. */
+export type DeskSay = SayFrom<typeof catalogue>
+
+export const sayAtDesk: DeskSay = sayFrom(catalogue)
