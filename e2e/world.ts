@@ -3,6 +3,7 @@ import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readPiiKeys } from '@ihome/server/platform/config'
 import { freePort } from '@ihome/server/platform/embedded-postgres'
 import { asAdmin, startTestServer, TEMPLATE, urlOf } from '@ihome/server/platform/test-database'
 import { seedDatabase } from '@ihome/server/seed/seed'
@@ -101,6 +102,7 @@ async function start(
   const now = () => new Date(Date.now() + offsetMs)
   const { merchant } = sandbox
   const uploadDir = path.join(dataDir, 'uploads')
+  const piiKey = `test:${randomBytes(32).toString('base64')}`
   if (options.seed !== 'none') {
     await seedDatabase({
       url: ownerUrl,
@@ -108,6 +110,7 @@ async function start(
       seed: options.seedNumber ?? 1,
       now: now(),
       uploadDir,
+      piiKeys: readPiiKeys(piiKey),
       merchant: { appId: merchant.appId, sellerId: merchant.sellerId },
     })
   }
@@ -119,7 +122,7 @@ async function start(
     DATABASE_URL: urlOf(postgres.adminUrl, name, { user: 'ihome_app', password: postgres.appPassword }),
     PUBLIC_ORIGIN: origin,
     SESSION_SECRET: randomBytes(32).toString('hex'),
-    PII_KEY: `test:${randomBytes(32).toString('base64')}`,
+    PII_KEY: piiKey,
     ALIPAY_GATEWAY: sandbox.gatewayUrl,
     ALIPAY_APP_ID: merchant.appId,
     ALIPAY_SELLER_ID: merchant.sellerId,
