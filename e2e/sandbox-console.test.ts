@@ -92,6 +92,15 @@ describe('the console', () => {
     await page.getByRole('link', { name: /^test_/ }).waitFor()
   })
 
+  it('SBX-63 a notify that was sent again from the list stands open afterwards', async () => {
+    const { page } = desk
+    await payTestOrder(page, { answer: 'success' })
+    await page.getByRole('navigation').getByRole('link', { name: '通知' }).click()
+    await page.locator('main details summary').first().click()
+    await press(page, '再发一次')
+    await page.getByText('手动重发').waitFor()
+  })
+
   it('SBX-63 everything but copying and following works without a script', async () => {
     const plain = await openPhone(browser, { ...PHONE, javaScriptEnabled: false, origins: [sandbox.endpoint] })
     await payTestOrder(plain.page, { answer: 'success' })

@@ -11,7 +11,7 @@ import { BadSetting, parseDuration, SETTING_NAMES, SETTINGS, type Settings } fro
 import { RECEIVE_OUTCOMES } from '../transfers/transfer.ts'
 import type { ConsoleFacts } from './console.ts'
 import { readFault } from './fault-form.ts'
-import { amountOf, text, Unclear } from './form-input.ts'
+import { amountOf, ownPath, text, Unclear } from './form-input.ts'
 import type { Notice, Visit } from './page.ts'
 import type { TestShop } from './test-shop.ts'
 import { yuan } from './words.ts'
@@ -134,7 +134,7 @@ const clockText = (control: Control, { say }: Visit) =>
 async function resend({ control, form, visit }: Act): Promise<Done> {
   const id = form.get('notify_id') ?? ''
   const { verdict, httpStatus } = await control.resend(id)
-  const back = pageOf(form, `n-${id}`)
+  const back = `${ownPath(form)}#n-${id}`
   const answered = httpStatus === undefined ? verdict : `HTTP ${httpStatus}`
   return verdict === 'acknowledged'
     ? {
@@ -156,7 +156,10 @@ async function resend({ control, form, visit }: Act): Promise<Done> {
 async function cancelNotify({ control, form, visit }: Act): Promise<Done> {
   const id = form.get('notify_id') ?? ''
   await control.cancelDelivery(id)
-  return { back: pageOf(form, `n-${id}`), text: visit.say('这条通知不会再重试。', 'This notify will not be retried.') }
+  return {
+    back: `${ownPath(form)}#n-${id}`,
+    text: visit.say('这条通知不会再重试。', 'This notify will not be retried.'),
+  }
 }
 
 async function refund({ control, form, visit }: Act): Promise<Done> {
@@ -258,12 +261,4 @@ function settingValue(name: keyof Settings, given: string): unknown {
 async function reset({ control, visit }: Act): Promise<Done> {
   await control.reset()
   return { text: visit.say('已清空：交易、通知、故障和设置。', 'Forgotten: trades, notifies, faults and settings.') }
-}
-
-/** The page the form stood on, at one place of it. */
-function pageOf(form: URLSearchParams, place: string): string {
-  const back = form.get('back') ?? ''
-  return /^\/_sandbox\/[\w\-./?=&%+]*$/.test(back) && !back.includes('//')
-    ? `${back}#${place}`
-    : `/_sandbox/notifies#${place}`
 }

@@ -11,6 +11,9 @@ export function browserScript(): void {
   // On a phone the navigation is longer than the screen.
   document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
 
+  const named = document.getElementById(window.location.hash.slice(1))
+  if (named instanceof HTMLDetailsElement) named.open = true
+
   document.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-copy]') : null
     if (!button) return

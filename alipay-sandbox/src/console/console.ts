@@ -7,6 +7,7 @@ import type { HttpAnswer } from '../wire/gateway.ts'
 import type { ControlRequest, HttpStream } from '../wire/http-server.ts'
 import { consoleAccess } from './access.ts'
 import { ACTIONS, refusalText } from './actions.ts'
+import { ownPath } from './form-input.ts'
 import { assetAnswer, type Language, type Notice, pageAnswer, postForm, seeOther, type Visit } from './page.ts'
 import { isPeriod } from './pages/bills-page.ts'
 import { findPage } from './pages.ts'
@@ -89,7 +90,7 @@ export function createConsole(parts: ConsoleParts): Console {
     const visit = visitOf(request)
     const { say } = visit
     const form = new URLSearchParams(request.body.toString('utf8'))
-    const back = ownPath(form.get('back'))
+    const back = ownPath(form)
     if (!access.isOwnForm(request, form)) {
       const title = say('页面已过期', 'This page is out of date')
       const body = html`<h1>${title}</h1><p>${say('什么都没有改变。请重新打开页面再试。', 'Nothing was changed. Open the page again and retry.')}</p><p><a class="button" href="${back}">${say('重新打开', 'Open again')}</a></p>`
@@ -192,11 +193,6 @@ function languageOf(headers: ControlRequest['headers']): Language {
   if (kept === 'zh' || kept === 'en') return kept
   const wanted = (headers['accept-language'] ?? '').split(',').map((one) => one.trim().slice(0, 2).toLowerCase())
   return wanted.find((one): one is Language => one === 'zh' || one === 'en') ?? 'zh'
-}
-
-/** Only an address of this console is ever gone back to. */
-function ownPath(text: string | null): string {
-  return text !== null && /^\/_sandbox\/[\w\-./?=&%+~]*$/.test(text) && !text.includes('//') ? text : '/_sandbox/'
 }
 
 function withNotice(path: string, id: string): string {

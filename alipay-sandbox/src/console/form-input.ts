@@ -23,3 +23,9 @@ export function amountOf(form: URLSearchParams, name: string, { say }: Visit): n
     )
   return fen
 }
+
+/** The page that a form stood on: only an address of this console is ever gone back to. */
+export function ownPath(form: URLSearchParams): string {
+  const back = form.get('back') ?? ''
+  return /^\/_sandbox\/[\w\-./?=&%+*]*$/.test(back) && !back.includes('//') ? back : '/_sandbox/'
+}
