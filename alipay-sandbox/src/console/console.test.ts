@@ -336,6 +336,11 @@ describe('who may', () => {
     expect(cookie).not.toContain('the-secret')
     expect((await open('/_sandbox/trades', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
     expect((await open('/_sandbox/live')).status).toBe(401)
+    const printed = await open('/_sandbox/?token=the-secret')
+    expect(printed.headers.get('location')).toBe('/_sandbox/')
+    expect(printed.headers.get('set-cookie')).toBe(cookie)
+    const again = await open('/_sandbox/?token=the-secret', { cookie: cookie.split(';')[0] ?? '' })
+    expect(again.headers.get('location')).toBe('/_sandbox/')
   })
 
   test('SBX-73 with a key of the merchant there is no test order to press', async () => {

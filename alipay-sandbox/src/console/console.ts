@@ -139,6 +139,8 @@ ${given === null ? undefined : html`<div class="said bad" role="alert"><p>${say(
       // The sandbox itself is the sender here, and knows no token.
       if (method === 'POST' && path.startsWith('/_sandbox/shop/')) return parts.shop.receive(path, request.body)
       if (!access.isIn(headers)) return askForToken(request)
+      // The address from the start print, opened once more: a token does not belong into the history of a browser.
+      if (request.query.has('token')) return seeOther('/_sandbox/')
       if (path === '/_sandbox') return seeOther('/_sandbox/')
       if (path === '/_sandbox/live' && method === 'GET') return liveStream(parts.control)
       if (path === '/_sandbox/bill.zip' && method === 'GET') return billAnswer(parts.control, request.query)
