@@ -1,5 +1,6 @@
 import { type Fen, lessFen, type PartsPerMillion, shareOf, toFen } from '../money.ts'
-import { type Canceller, checkInAt, mayStep, type OrderInTime } from './steps.ts'
+import { checkInAt, type OrderInTime } from './stay-times.ts'
+import { type Canceller, mayStep } from './steps.ts'
 
 /** From how many hours before check-in which share of the amount comes back. */
 export interface CancelTier {

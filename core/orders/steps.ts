@@ -1,11 +1,8 @@
-import { CHECK_IN_HOUR, CHECK_OUT_HOUR, type CivilDate, dayInShanghai, instantInShanghai } from '../calendar.ts'
-import { LIFECYCLE, type OrderStatus } from './lifecycle.ts'
+import { dayInShanghai } from '../calendar.ts'
+import { LIFECYCLE } from './lifecycle.ts'
+import { checkInAt, checkOutAt, type OrderInTime } from './stay-times.ts'
 
-export interface OrderInTime {
-  readonly status: OrderStatus
-  readonly start_date: CivilDate
-  readonly end_date: CivilDate
-}
+export { checkInAt, checkOutAt, type OrderInTime }
 
 export type Viewer = 'guest' | 'host'
 
@@ -14,11 +11,6 @@ export type Canceller = Viewer | 'system'
 
 /** What a person can press. `pay` is the guest's way to the cashier, not the move that money makes. */
 export type PersonStep = 'accept' | 'reject' | 'pay' | 'cancel' | 'check_out' | 'comment'
-
-/** Check-in time of the stay; what a cancelling guest gets back is counted from here. */
-export const checkInAt = (order: OrderInTime): Date => instantInShanghai(order.start_date, CHECK_IN_HOUR)
-/** Check-out time of the stay: then a job ends it, if nobody has. */
-export const checkOutAt = (order: OrderInTime): Date => instantInShanghai(order.end_date, CHECK_OUT_HOUR)
 
 /** 入住中 is a label of the days, not a status. */
 export const isInStay = (order: OrderInTime, now: Date): boolean =>

@@ -1,9 +1,12 @@
 import type { Problem } from '@ihome/contract/problems'
 import { type SayFrom, sayFrom } from './say.ts'
 import { zh } from './zh.ts'
+import { zhCalendar } from './zh-calendar.ts'
+import { zhDetail } from './zh-detail.ts'
 import { zhPrivate } from './zh-private.ts'
+import { zhSearch } from './zh-search.ts'
 
-const catalogue = { ...zh, ...zhPrivate } as const
+const catalogue = { ...zh, ...zhCalendar, ...zhDetail, ...zhSearch, ...zhPrivate } as const
 
 /** Says everything that `Say` does, and the words of the pages behind the login. */
 export type PrivateSay = SayFrom<typeof catalogue>

@@ -47,4 +47,13 @@ export function useSay(): Say {
   return say
 }
 
+type AnySay = (key: string, values?: Readonly<Record<string, string | number>>) => string
+
+/** Says everything that `Say` does, and the words that only some pages need and bring themselves. */
+export function useSayWith<More extends Texts>(more: More): SayFrom<typeof zh & More> {
+  const say = useSay() as AnySay
+  const own = sayFrom(more) as AnySay
+  return ((key: string, values) => (key in more ? own : say)(key, values)) as SayFrom<typeof zh & More>
+}
+
 export const sayInChinese: Say = sayFrom(zh)
