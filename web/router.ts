@@ -125,6 +125,18 @@ export const ROUTES: readonly RouteRecord[] = [
     meta: { source: 'features/hosting/EditHousePage.vue', signedIn: true },
   },
   {
+    path: '/my-houses/:id(\\d{1,15})/calendar',
+    name: 'house-calendar',
+    component: () => import('./features/hosting/HouseCalendarPage.vue'),
+    meta: { source: 'features/hosting/HouseCalendarPage.vue', signedIn: true },
+  },
+  {
+    path: '/earnings',
+    name: 'earnings',
+    component: () => import('./features/hosting/EarningsPage.vue'),
+    meta: { source: 'features/hosting/EarningsPage.vue', signedIn: true },
+  },
+  {
     path: '/new-house',
     name: 'new-house',
     component: () => import('./features/hosting/NewHousePage.vue'),
