@@ -89,7 +89,7 @@ it('an operator comes in by two factors, finds an order, takes a home off the ma
   await page.goto(`${world.origin}/operator/users?q=000002`)
   await page.getByRole('link', { name: /^\d+$/ }).first().click()
   await page.getByText('170****0002').waitFor()
-  await button(page, /^查看手机号/).click()
+  await button(page, /^查看\s*手机号/).click()
   await button(sheet(page, '查看完整的手机号'), '查看').click()
   await page.getByText('请写明原因').waitFor()
   await page.getByLabel('原因').fill('房客联系不上房东')

@@ -21,6 +21,7 @@ export default defineConfig({
         check: path.join(import.meta.dirname, 'check.ts'),
         main: path.join(import.meta.dirname, 'main.ts'),
         migrate: path.join(import.meta.dirname, 'migrate.ts'),
+        operator: path.join(import.meta.dirname, 'operator.ts'),
         seed: path.join(import.meta.dirname, 'seed/main.ts'),
       },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -157,7 +157,7 @@ async function addPeople(rows: RowWriter, size: SeedSize, at: Date): Promise<voi
   for (const { n, name } of planUsers(size)) {
     rows.add('users', { id: n, phone: phoneOf(n), name, password_hash: password, created_at: at, updated_at: at })
   }
-  rows.add('operators', { login: phoneOf(OPERATOR), password_hash: password, created_at: at })
+  rows.add('operators', { login: phoneOf(OPERATOR), role: 'admin', password_hash: password, created_at: at })
 }
 
 const hostsOf = (size: SeedSize): number[] =>

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { main as operatorCommand } from '../../operator.ts'
 import { type TestApp, testApp } from '../../platform/testing.ts'
 import { givenUser } from '../../platform/testing-builders.ts'
 import {
@@ -139,5 +140,45 @@ describe("an operator's session", () => {
     await expect(shop.deps.db.updateTable('operator_actions').set({ kind: 'nothing' }).execute()).rejects.toThrow(
       /permission denied/,
     )
+  })
+})
+
+describe('npm run operator:add', () => {
+  /** What the command printed, and its exit code. */
+  async function run(...words: string[]) {
+    const printed: string[] = []
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      printed.push(String(text))
+      return true
+    })
+    const code = await operatorCommand(words, { DATABASE_URL: shop.deps.database.ownerUrl }).finally(() =>
+      spy.mockRestore(),
+    )
+    return { code, printed: printed.length > 0 ? JSON.parse(printed.join('')) : undefined }
+  }
+
+  it('makes an operator who signs in with the printed password and a new authenticator', async () => {
+    const { code, printed } = await run('--login', 'zhou', '--role', 'finance')
+    expect([code, printed.new]).toEqual([0, true])
+    const first = await askToSignIn(shop, { login: 'zhou', password: printed.password })
+    expect(first.json().data.otpauth_url).toMatch(/^otpauth:/)
+  })
+
+  it('lets somebody in again who has lost a phone, and ends what was open', async () => {
+    const before = await operatorHeaders(shop, { login: 'lost' })
+    const { printed } = await run('--login', 'lost', '--role', 'admin')
+    expect(printed.new).toBe(false)
+    expect((await whoAmI(before)).statusCode).toBe(401)
+    expect((await askToSignIn(shop, { login: 'lost', password: OPERATOR_PASSWORD })).json().problem).toBe(
+      'login_failed',
+    )
+    const again = await askToSignIn(shop, { login: 'lost', password: printed.password })
+    expect(again.json().data.otpauth_url).toMatch(/^otpauth:/)
+  })
+
+  it('refuses a role that does not exist', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    expect((await run('--login', 'x', '--role', 'king')).code).toBe(2)
+    stderr.mockRestore()
   })
 })

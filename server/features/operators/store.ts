@@ -133,3 +133,39 @@ export async function endOperatorSession(db: Db | Tx, digest: Buffer, now: Date)
     .where('ended_at', 'is', null)
     .execute()
 }
+
+export async function upsertOperator(
+  tx: Tx,
+  { login, role, passwordHash, now }: { login: string; role: OperatorRole; passwordHash: string; now: Date },
+): Promise<{ readonly id: number; readonly isNew: boolean }> {
+  const fresh = {
+    role,
+    password_hash: passwordHash,
+    totp_sealed: null,
+    totp_confirmed_at: null,
+    totp_used_step: null,
+    disabled_at: null,
+  }
+  const known = await tx
+    .updateTable('operators')
+    .set(fresh)
+    .where('login', '=', login)
+    .returning('id')
+    .executeTakeFirst()
+  if (known) return { id: known.id, isNew: false }
+  const { id } = await tx
+    .insertInto('operators')
+    .values({ ...fresh, login, created_at: now })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return { id, isNew: true }
+}
+
+export async function endOperatorSessions(tx: Tx, operatorId: number, now: Date): Promise<void> {
+  await tx
+    .updateTable('operator_sessions')
+    .set({ ended_at: now })
+    .where('operator_id', '=', operatorId)
+    .where('ended_at', 'is', null)
+    .execute()
+}
