@@ -11,7 +11,7 @@ const tokenFor = (path: string): string =>
   path.startsWith('/operator/') && path !== '/operator/sessions' ? operatorToken() : csrfToken()
 
 async function send(request: ApiRequest): Promise<ApiAnswer> {
-  if (request.parts) return sendParts(request, request.parts)
+  if (request.parts) return (await import('./send-parts.ts')).sendParts(request, request.parts, csrfToken())
   const headers: Record<string, string> = { accept: 'application/json' }
   if (request.method !== 'GET') headers['x-csrftoken'] = tokenFor(request.path)
   if (request.idempotencyKey) headers['idempotency-key'] = request.idempotencyKey
@@ -42,42 +42,6 @@ async function send(request: ApiRequest): Promise<ApiAnswer> {
     clearTimeout(timer)
     request.signal?.removeEventListener('abort', leave)
   }
-}
-
-/** A file over a phone's line takes its time; only a line that stands still for so long is given up. */
-const STILL_MS = 60_000
-
-/** As a form with a file, by the one way that tells how much has left. */
-function sendParts({ method, path, onProgress, signal }: ApiRequest, parts: FormData): Promise<ApiAnswer> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    const fail = () => reject(new TypeError('no answer'))
-    let timer = setTimeout(() => request.abort(), STILL_MS)
-    const leave = () => request.abort()
-    signal?.addEventListener('abort', leave)
-    request.open(method, PREFIX + path)
-    request.setRequestHeader('accept', 'application/json')
-    request.setRequestHeader('x-csrftoken', csrfToken())
-    request.upload.onprogress = ({ loaded, total }) => {
-      clearTimeout(timer)
-      timer = setTimeout(() => request.abort(), STILL_MS)
-      onProgress?.(total > 0 ? loaded / total : 0)
-    }
-    request.onerror = fail
-    request.onabort = fail
-    request.onload = () => {
-      try {
-        resolve({ status: request.status, body: JSON.parse(request.responseText) as unknown })
-      } catch {
-        fail()
-      }
-    }
-    request.onloadend = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', leave)
-    }
-    request.send(parts)
-  })
 }
 
 const isCsrfRefusal = ({ body }: ApiAnswer): boolean =>
