@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { AlipaySandbox } from '../src/index.ts'
 import { commonParams, payUrl, signRequest } from '../src/testing/merchant.ts'
 import { buildProgram, type StartedProgram, startProgram } from '../src/testing/program.ts'
@@ -43,7 +43,6 @@ try {
   await measureManyTrades()
 } finally {
   await rm(home, { recursive: true, force: true })
-  await rm(dirname(program), { recursive: true, force: true })
 }
 const width = Math.max(...figures.map(({ what }) => what.length))
 for (const { what, value, wanted, holds } of figures) {

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, AppMismatch, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
@@ -157,7 +157,6 @@ describe('the command line', () => {
   beforeAll(async () => {
     program = await buildProgram()
   }, 60_000)
-  afterAll(() => rm(dirname(program), { recursive: true, force: true }))
 
   test('SBX-73 SBX-81 --app-id, --app-public-key, apps in the config file and --tls-port do what they say', async () => {
     const keyFile = join(directory, 'public.pem')

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FileJournal, journalLine, readJournal } from './engine/journal.ts'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
+import { newPrivateKey, pkcs1 } from './keys.ts'
 import { callGateway, payUrl } from './testing/merchant.ts'
 import { fieldsOf, startReceiver } from './testing/receiver.ts'
 
 let keys: SandboxKeys
 let directory: string
 beforeAll(async () => {
-  keys = await generateKeys()
+  const [pair, root] = await Promise.all([generateKeys(), newPrivateKey()])
+  keys = { ...pair, rootPrivateKey: pkcs1(root) }
 })
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'alipay-sandbox-'))

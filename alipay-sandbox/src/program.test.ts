@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProblem } from './cli/start-problem.ts'
 import { SETTING_NAMES, settingsMarkdown } from './settings.ts'
@@ -17,7 +17,6 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await rm(home, { recursive: true, force: true })
-  await rm(dirname(program), { recursive: true, force: true })
 })
 
 /** Formatters pad the cells of a table; what it says stays the same. */

@@ -114,12 +114,16 @@ describe('commands that talk to a running sandbox', () => {
   test('SBX-71 resend by notify_id and by out_trade_no', async () => {
     await cli('pay', address('cli3'), ...url)
     await sandbox.waitForNotify({ outTradeNo: 'cli3' })
-    const heard = receiver.bodies.length
+    const idsHeard = () =>
+      receiver.bodies
+        .map((body) => new URLSearchParams(body))
+        .filter((fields) => fields.get('out_trade_no') === 'cli3')
+        .map((fields) => fields.get('notify_id'))
     const again = await cli('resend', 'cli3', ...url)
     expect(again.out).toMatch(/^\d{34} {2}acknowledged {2}200\n$/)
     const id = again.out.slice(0, 34)
     expect(await json('resend', id)).toMatchObject({ resend: true, verdict: 'acknowledged' })
-    expect(receiver.bodies.slice(heard).map((body) => new URLSearchParams(body).get('notify_id'))).toEqual([id, id])
+    expect(idsHeard()).toEqual([id, id, id])
   })
 
   test('SBX-71 advance', async () => {

@@ -159,8 +159,8 @@ function params(dice: Dice): [string, string][] {
   for (let count = dice.below(3); count > 0; count -= 1) fields[dice.pick(KEYS)] = junk(dice)
   if (dice.chance(0.3)) delete fields[dice.pick(KEYS)]
   // Signing costs more than all the rest together, so most are refused before their signature is looked at.
-  if (dice.chance(0.06)) return Object.entries(signRequest(fields, sandbox.merchant.appPrivateKey))
-  if (dice.chance(0.85)) fields.app_id = dice.pick(['9021000000000000', '', junk(dice)])
+  if (dice.chance(0.04)) return Object.entries(signRequest(fields, sandbox.merchant.appPrivateKey))
+  if (dice.chance(0.9)) fields.app_id = dice.pick(['9021000000000000', '', junk(dice)])
   return Object.entries({ sign: dice.pick(['AAAA', 'x', '']), ...fields })
 }
 

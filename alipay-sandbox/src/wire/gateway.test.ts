@@ -1,7 +1,6 @@
 import { createSign } from 'node:crypto'
 import { createServer } from 'node:http'
 import { AlipaySdk } from 'alipay-sdk'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatBeijing } from '../engine/beijing.ts'
 import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
@@ -287,35 +286,6 @@ describe('limits (SBX-10)', () => {
       ...Object.fromEntries(many),
     }))
     expect(called.answer).toMatchObject({ code: '40002', sub_code: 'isv.invalid-parameter' })
-  })
-
-  test('SBX-10 random bytes never bring it down and never show a stack', async () => {
-    const junk = fc.record({
-      target: fc.oneof(fc.string({ maxLength: 60 }), fc.webQueryParameters()),
-      type: fc.constantFrom(
-        undefined,
-        'application/x-www-form-urlencoded',
-        'multipart/form-data; boundary=b',
-        'text/plain',
-      ),
-      body: fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.string({ unit: 'binary', maxLength: 200 })),
-    })
-    const keepAlive = { method: 'POST' } as const
-    await fc.assert(
-      fc.asyncProperty(junk, async ({ target, type, body }) => {
-        const url = `${sandbox.gatewayUrl}?app_id=${sandbox.merchant.appId}&${encodeURI(target).replaceAll('#', '')}`
-        const response = await fetch(url, {
-          ...keepAlive,
-          ...(type && { headers: { 'content-type': type } }),
-          body: typeof body === 'string' ? body : Buffer.from(body),
-        })
-        const text = await response.text()
-        expect([200, 400, 413]).toContain(response.status)
-        expect(text).not.toMatch(/\bat .*\.(ts|js):\d/)
-      }),
-      { numRuns: 400 },
-    )
-    expect((await callGateway(sandbox, 'alipay.trade.query', paid)).answer.code).toBe('10000')
   })
 
   test('SBX-10 raw garbage instead of HTTP is answered 400', async () => {
