@@ -40,8 +40,9 @@ export function bookingTrouble(say: PrivateSay, trouble: Trouble | undefined): B
     case 'overloaded':
     case 'database_unavailable': {
       const seconds = trouble.retryAfterSeconds
-      const wait = seconds === undefined ? '' : `，${say('trouble.wait', { seconds })}`
-      return { at: 'form', text: troubleText(say, trouble) + wait }
+      const text = troubleText(say, trouble)
+      const wait = seconds !== undefined && say('trouble.wait', { seconds })
+      return { at: 'form', text: wait ? say('word.also', { one: text, other: wait }) : text }
     }
     default:
       return { at: 'form', text: troubleText(say, trouble) }

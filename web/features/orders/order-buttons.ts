@@ -14,11 +14,23 @@ const LOUD: readonly PersonStep[] = ['accept', 'pay', 'check_out', 'comment']
 const QUIET: readonly SheetStep[] = ['reject', 'cancel']
 
 /** The buttons of an order. The server decides by the same rule; the page spares the viewer one that it would refuse. */
-export function buttonsOf(order: OrderInTime, viewer: Viewer, now: Date): CardButtons {
+/** The host may answer a review once; what is not told here counts as answered. */
+export const mayReply = (order: OrderInTime & ReviewedOrder, viewer: Viewer): boolean =>
+  viewer === 'host' && order.status === 'COMPLETE' && typeof order.comment === 'string' && order.reply === null
+
+interface ReviewedOrder {
+  readonly comment?: string | null
+  readonly reply?: string | null
+}
+
+export function buttonsOf(order: OrderInTime & ReviewedOrder, viewer: Viewer, now: Date): CardButtons {
   const open = (step: PersonStep) => mayStep(order, step, viewer, now)
   return {
     main: LOUD.find(open),
-    quiet: QUIET.filter(open),
+    quiet: [
+      ...QUIET.filter((step) => step !== 'reply' && open(step)),
+      ...(mayReply(order, viewer) ? (['reply'] as const) : []),
+    ],
     browse: viewer === 'guest' && order.status === 'REJECTED',
   }
 }

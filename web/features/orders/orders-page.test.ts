@@ -1,3 +1,4 @@
+import type { ApiRequest } from '@ihome/contract/client'
 import type { OrderItem } from '@ihome/contract/schemas/orders'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LEAVE } from '../payments/leave-to-cashier.ts'
@@ -177,9 +178,10 @@ describe('taking steps', () => {
   })
 
   test('R9.2 only an ended stay can be commented, and the comment stands on the card at once', async () => {
-    const comment = vi.fn(async () => ({ status: 'COMPLETE' as const }))
+    const comment = vi.fn(async (_request: ApiRequest) => ({ status: 'COMPLETE' as const }))
     page = await openOrders([anOrder({ status: 'WAIT_COMMENT' }), anOrder({ order_id: 11, status: 'PAID' })], {
-      orders: { comment, detail: async () => aDetail({ status: 'COMPLETE', comment: '很安静' }) },
+      call: comment,
+      orders: { detail: async () => aDetail({ status: 'COMPLETE', comment: '很安静' }) },
     })
     expect(page.buttons().filter((words) => words === '发表评价')).toHaveLength(1)
     await page.press('发表评价')
@@ -188,16 +190,25 @@ describe('taking steps', () => {
     expect(comment).not.toHaveBeenCalled()
     await page.type('这次住得怎么样', '  很安静  ')
     expect(page.text()).toContain('3/500')
+    const star = (row: number, at: number) =>
+      [...(page?.element.querySelectorAll<HTMLInputElement>('.stars')[row]?.querySelectorAll('input') ?? [])][at - 1]
+    star(1, 5)?.click()
     await page.press('确定')
-    expect(comment).toHaveBeenCalledExactlyOnceWith(12, '很安静')
+    expect(page.text()).toContain('请先打一个总体的分数')
+    expect(comment).not.toHaveBeenCalled()
+    star(0, 4)?.click()
+    await page.press('确定')
+    const stars = { overall: 4, clean: 5 }
+    const [request] = comment.mock.calls.at(-1) ?? []
+    expect(request).toEqual({ method: 'PUT', path: '/orders/12/comment', json: { comment: '很安静', stars } })
     expect(page.text()).toContain('我的评价：很安静')
     expect(sessionStorage.getItem('draft:comment-12')).toBeNull()
   })
 
   test('a comment that comes too late stays on the screen, with what the order is now', async () => {
     page = await openOrders([anOrder({ status: 'WAIT_COMMENT' })], {
+      call: async () => Promise.reject(refusal('step_refused')),
       orders: {
-        comment: async () => Promise.reject(refusal('step_refused')),
         detail: async () => aDetail({ status: 'COMPLETE' }),
       },
     })
@@ -207,6 +218,27 @@ describe('taking steps', () => {
     expect(page.text()).toContain('订单已经变了，现在是『已完成』')
     expect(page.element.querySelector('textarea')?.value).toBe('很安静')
     expect(page.buttons()).not.toContain('确定')
+  })
+
+  test('a host answers a review once, and the card then offers it no more', async () => {
+    const call = vi.fn(async (_request: ApiRequest) => ({ reply: '谢谢' }))
+    const seen = { status: 'COMPLETE', comment: '很好', stars: 5 } as const
+    page = await mountPage(HostOrdersPage, {
+      path: '/host-orders',
+      api: {
+        call,
+        orders: {
+          list: async () => aList([anOrder({ ...seen, guest_name: '小林' })]),
+          detail: async () => aDetail({ ...seen, reply: '谢谢' }),
+        },
+      },
+    })
+    await page.press('回复评价')
+    await page.type('你的回复', ' 谢谢 ')
+    await page.press('发表回复')
+    await settle()
+    expect(call.mock.calls.at(-1)?.[0]).toEqual({ method: 'PUT', path: '/orders/12/reply', json: { reply: '谢谢' } })
+    expect(page.buttons()).not.toContain('回复评价')
   })
 
   test('R13.2 a host accepts after seeing dates, amount and the guest’s time to pay', async () => {

@@ -1,9 +1,9 @@
 import type { PersonStep } from '@ihome/core/orders/steps'
 
 /** The steps that are confirmed, or explained, in a sheet before they are sent. Paying leaves the site instead. */
-export type SheetStep = Exclude<PersonStep, 'pay'>
+export type SheetStep = Exclude<PersonStep, 'pay'> | 'reply'
 
-const STEPS: readonly SheetStep[] = ['accept', 'reject', 'cancel', 'check_out', 'comment']
+const STEPS: readonly SheetStep[] = ['accept', 'reject', 'cancel', 'check_out', 'comment', 'reply']
 
 export interface AskedStep {
   readonly step: SheetStep

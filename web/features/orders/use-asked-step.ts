@@ -5,6 +5,7 @@ import { nextTick, onMounted, onUnmounted, type Ref, ref, watch } from 'vue'
 import { useAnnouncer } from '../../platform/announcer.ts'
 import { useServerClock } from '../../platform/server-clock.ts'
 import { sayPrivately as say } from '../../text/private-say.ts'
+import { mayReply } from './order-buttons.ts'
 import { type AskedStep, askedStepOf, type SheetStep } from './sheet-step.ts'
 
 /** What the card of an order is called in the page, so that focus can be given to it. */
@@ -55,7 +56,9 @@ export function useAskedStep({ orders, viewer, reread }: OrdersOfPage): AskedSte
   function restore(): void {
     const left = asked.value ? undefined : askedStepOf(history.state)
     const order = orders().find(({ order_id }) => order_id === left?.orderId)
-    if (left && order && mayStep(order, left.step, viewer(), clock.now())) asked.value = left
+    if (!left || !order) return
+    const may = left.step === 'reply' ? mayReply(order, viewer()) : mayStep(order, left.step, viewer(), clock.now())
+    if (may) asked.value = left
   }
   watch(orders, restore)
   onMounted(() => {

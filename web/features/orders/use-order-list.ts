@@ -1,4 +1,4 @@
-import type { OrderItem } from '@ihome/contract/schemas/orders'
+import type { OrderItem, OrderTab } from '@ihome/contract/schemas/orders'
 import type { OrderStatus } from '@ihome/core/orders/lifecycle'
 import { type ComputedRef, computed, inject, type Ref, ref, shallowRef, watch } from 'vue'
 import { useApi } from '../../platform/api.ts'
@@ -31,7 +31,10 @@ export interface OrderList {
 }
 
 /** One's orders as guest or host, newest first, page after page, read again whenever the page becomes visible. */
-export function useOrderList(role: 'custom' | 'landlord'): OrderList {
+export function useOrderList(
+  role: 'custom' | 'landlord',
+  tab: () => OrderTab | undefined = () => undefined,
+): OrderList {
   const api = useApi()
   const clock = useServerClock()
   const kept = inject(RESOURCES)?.kept
@@ -44,13 +47,18 @@ export function useOrderList(role: 'custom' | 'landlord'): OrderList {
   const moreTrouble = shallowRef<Trouble>()
 
   async function readPage(cursor: string | undefined) {
-    const page = await api.orders.list({ role, ...(cursor === undefined ? {} : { cursor }) })
+    const asked = tab()
+    const page = await api.orders.list({
+      role,
+      ...(asked ? { tab: asked } : {}),
+      ...(cursor === undefined ? {} : { cursor }),
+    })
     clock.hear(page.now)
     return page
   }
 
   const first = useResource(
-    `orders:${role}`,
+    () => `orders:${role}:${tab() ?? 'all'}`,
     async () => {
       const page = await readPage(undefined)
       readAt.value = clock.now()
@@ -58,6 +66,13 @@ export function useOrderList(role: 'custom' | 'landlord'): OrderList {
     },
     { whenVisible: true },
   )
+
+  // Another tab is another list, of which only the first page is known.
+  watch(tab, () => {
+    later.value = NOTHING_LATER
+    kept?.delete(placeOfLater)
+    fresher.value = new Map()
+  })
 
   const cursor = computed(() => (later.value.cursor === undefined ? first.data.value?.next_cursor : later.value.cursor))
 
