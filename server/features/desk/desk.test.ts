@@ -38,7 +38,9 @@ beforeAll(async () => {
         deskReviewRoutes,
         deskUserRoutes,
         deskActionRoutes,
-        (app, { deps }) => app.register(deskOrderRoutes, { deps, payments }).then(() => undefined),
+        async (app, { deps }) => {
+          await app.register(deskOrderRoutes, { deps, payments })
+        },
       ],
     },
   })

@@ -3,7 +3,7 @@ import { writtenText } from '@ihome/core/text'
 import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
-import { type OperatorAction, recordAction } from '../operators/action-store.ts'
+import { type OperatorAction, recordAction } from '../operators/record-action.ts'
 import { countHouses, insertArea, listHeroes, renameArea, renameFacility, replaceHeroes } from './content-store.ts'
 
 type Needs = Pick<Deps, 'transact' | 'clock' | 'events'>
