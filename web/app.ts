@@ -10,18 +10,20 @@ import { createServerClock, SERVER_CLOCK } from './platform/server-clock.ts'
 import { createSession, SESSION, type Session } from './platform/session.ts'
 import { createResourceStore, RESOURCES } from './platform/use-resource.ts'
 import { createPageRouter } from './router.ts'
-import { SAY, sayInChinese } from './text/say.ts'
+import { SAY, type Say } from './text/say.ts'
 
 export interface AppNeeds {
   readonly api: Api
   readonly history: PageHistory
   readonly state: PageState
+  /** In the language of the state. */
+  readonly say: Say
   /** True when the HTML holds the rendered page already, and on the server, which makes it. */
   readonly rendered: boolean
 }
 
 /** The program of one visitor. Everything it remembers hangs on it, so that visitors on one server never mix. */
-export function createPages({ api, history, state, rendered }: AppNeeds): {
+export function createPages({ api, history, state, say, rendered }: AppNeeds): {
   app: App
   router: Router
   session: Session
@@ -30,7 +32,7 @@ export function createPages({ api, history, state, rendered }: AppNeeds): {
   const session = createSession(state.name)
   const router = createPageRouter(history, session)
   app.provide(API, api)
-  app.provide(SAY, sayInChinese)
+  app.provide(SAY, say)
   app.provide(PAGE_STATE, state)
   app.provide(SESSION, session)
   app.provide(SERVER_CLOCK, createServerClock(state))

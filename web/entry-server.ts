@@ -4,7 +4,11 @@ import { createPages } from './app.ts'
 import { createMemoryHistory } from './platform/page-history.ts'
 import type { PageState } from './platform/page-state.ts'
 import { HEAD_SINK, type Head, type HeadSink } from './platform/use-head.ts'
-import { sayInChinese as say } from './text/say.ts'
+import { sayInEnglish } from './text/english.ts'
+import type { Language } from './text/language.ts'
+import { type Say, sayInChinese } from './text/say.ts'
+
+const SAYS: Readonly<Record<Language, Say>> = { zh: sayInChinese, en: sayInEnglish }
 
 export interface RenderInput {
   /** Path and query as the browser asked for them. */
@@ -31,10 +35,12 @@ export interface RenderedPage {
 /** Renders the page of an address, or only its head when it is one that the browser renders. */
 export async function render({ url, transport, state: known }: RenderInput): Promise<RenderedPage> {
   const state: PageState = { ...known, resources: {}, troubles: {} }
+  const say = SAYS[known.lang]
   const { app, router } = createPages({
     api: createClient(transport),
     history: createMemoryHistory(),
     state,
+    say,
     rendered: true,
   })
   await router.push(url)
@@ -58,7 +64,8 @@ export async function render({ url, transport, state: known }: RenderInput): Pro
 }
 
 /** What stands around and in place of a page, for the server. */
-export const words = {
+const wordsOf = (say: Say) => ({
+  product: say('app.name'),
   noScript: say('app.noscript'),
   home: say('act.home'),
   retry: say('act.retry'),
@@ -66,4 +73,6 @@ export const words = {
   broken: say('broken.title'),
   brokenHint: say('broken.hint'),
   brokenNumber: (id: string) => say('broken.number', { id }),
-}
+})
+
+export const words = { zh: wordsOf(sayInChinese), en: wordsOf(sayInEnglish) }

@@ -10,13 +10,13 @@ import { serviceWorker } from './worker/shell-files.ts'
 const BASE =
   /node_modules\/@?vue\/|\/web\/(platform|ui|text)\/|\/web\/features\/(accounts\/(PersonAvatar|avatar-tone)|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)|~icons\/lucide\/(house|heart|message-circle|calendar|user|chevron-left|chevron-right|image|check|x)$|vite\/preload-helper/
 // Style stays with the entry, whose one file of it the server puts into every page.
-const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|tell-tabs|send-parts|\/text\/(zh-|[a-z]+-say)/
+const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|tell-tabs|send-parts|\/text\/(zh-|en|[a-z]+-say)/
 
 /** What the page of a house needs and others behind it: one small file instead of five. */
 const STAY = /core\/orders\/(cancel-rule|stay-times)|houses\/day-words|reviews\/(ReviewItem|parts-text)|text\/zh-detail/
 
 /** The same for the list of houses. */
-const LIST = /search\/(HouseCard|search-wishes)|favourites\/(use-hearts|HeartButton)|text\/zh-search/
+const LIST = /search\/(HouseCard|search-wishes)|text\/zh-search/
 
 /**
  * Two builds of one source: `vite build` makes dist/client for browsers, with a manifest that the server reads;

@@ -1,9 +1,11 @@
 import type { CivilDate } from '@ihome/core/calendar'
 import { type InjectionKey, inject } from 'vue'
+import type { Language } from '../text/language.ts'
 import type { Trouble } from './trouble.ts'
 
 /** What the server knew when it made the page; it travels with the HTML as JSON. */
 export interface PageState {
+  readonly lang: Language
   /** The server's day in Shanghai. */
   readonly today: CivilDate
   /** The server's clock, absent from pages that may have been kept for a while. */

@@ -13,7 +13,10 @@ export const dayText = (say: Say, date: CivilDate): string => {
   return say('date.day', { month, day })
 }
 
-export const weekdayText = (say: Say, date: CivilDate): string => say('date.weekdays').charAt(weekday(date))
+/** From Sunday on. */
+export const weekdaysText = (say: Say): readonly string[] => say('date.weekdays').split(' ')
+
+export const weekdayText = (say: Say, date: CivilDate): string => weekdaysText(say)[weekday(date)] ?? ''
 
 /** `11月27日 周五` */
 export const dayWithWeekday = (say: Say, date: CivilDate): string => {
@@ -30,11 +33,17 @@ export const monthText = (say: Say, first: CivilDate): string => {
   return say('date.month', { year, month })
 }
 
+const padded = (date: CivilDate) => ({ month: date.slice(5, 7), day: date.slice(8) })
+
 /** `11/27`, for narrow places. */
-export const shortDay = (date: CivilDate): string => `${date.slice(5, 7)}/${date.slice(8)}`
+export const shortDay = (say: Say, date: CivilDate): string => say('date.short', padded(date))
+
+/** `11/27–11/29` */
+export const shortSpan = (say: Say, start: CivilDate, end: CivilDate): string =>
+  say('date.span', { start: shortDay(say, start), end: shortDay(say, end) })
 
 /** `11-27`, as the title of a search writes it. */
-export const dashedDay = (date: CivilDate): string => date.slice(5)
+export const dashedDay = (say: Say, date: CivilDate): string => say('date.dashed', padded(date))
 
 /** The wall clock of Shanghai, `21:40`, whatever the zone of the device. */
 export const clockText = (instant: Date): string =>

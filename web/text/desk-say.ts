@@ -1,4 +1,5 @@
-import { type SayFrom, sayFrom } from './say.ts'
+import type { SayFrom } from './say.ts'
+import { sayInBrowser } from './spoken.ts'
 import { zh } from './zh.ts'
 import { zhDesk } from './zh-desk.ts'
 import { zhPrivate } from './zh-private.ts'
@@ -8,4 +9,4 @@ const catalogue = { ...zh, ...zhPrivate, ...zhDesk } as const
 /** Says everything that `PrivateSay` does, and the words of the operator's desk. */
 export type DeskSay = SayFrom<typeof catalogue>
 
-export const sayAtDesk: DeskSay = sayFrom(catalogue)
+export const sayAtDesk: DeskSay = sayInBrowser(catalogue)

@@ -47,13 +47,25 @@ export function useSay(): Say {
   return say
 }
 
-type AnySay = (key: string, values?: Readonly<Record<string, string | number>>) => string
+/** Says any key; one that it does not know comes back as it is. */
+export type AnySay = (key: string, values?: Readonly<Record<string, string | number>>) => string
 
-/** Says everything that `Say` does, and the words that only some pages need and bring themselves. */
+/** Says everything that `Say` does, and the words that only some pages need and bring themselves, in Chinese. */
 export function useSayWith<More extends Texts>(more: More): SayFrom<typeof zh & More> {
   const say = useSay() as AnySay
   const own = sayFrom(more) as AnySay
-  return ((key: string, values) => (key in more ? own : say)(key, values)) as SayFrom<typeof zh & More>
+  return ((key: string, values) => {
+    // The say of another language knows the words of every page.
+    const text = say(key, values)
+    return text === key ? own(key, values) : text
+  }) as SayFrom<typeof zh & More>
+}
+
+/** What a facility is called: operators name it in Chinese, other languages know the usual ones by number. */
+export function facilityText(say: Say, { id, name }: { readonly id: number; readonly name: string }): string {
+  const key = `facility.${id}`
+  const text = (say as AnySay)(key)
+  return text === key ? name : text
 }
 
 export const sayInChinese: Say = sayFrom(zh)

@@ -105,6 +105,7 @@ export const zhAccounts = {
   'account.reason_orders': '还有进行中的订单',
   'account.reason_refunds': '还有没完成的退款',
   'account.reason_earnings': '还有没结清的收入',
+  'account.reason_also': '{one}、{other}',
 
   'auth.title': '实名认证',
   'auth.why': '为什么需要',
@@ -140,6 +141,7 @@ export const zhAccounts = {
   'my.auth': '实名认证',
   'my.auth_done': '已认证',
   'my.auth_open': '未认证，发布房源前需要',
+  'my.language': '语言 / Language',
   'my.houses': '我的房源',
   'my.houses_hint': '发布和管理你的房子',
 } as const

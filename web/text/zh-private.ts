@@ -267,6 +267,7 @@ export const zhPrivate = {
   'accept.pay_window': '接单后房客有 {minutes} 分钟支付，期间这些日期为房客保留。',
   'accept.pay_window_bare': '接单后房客要在限定的时间内支付，期间这些日期为房客保留。',
   'accept.pay_window_short': '接单后房客要在入住当天结束前支付，期间这些日期为房客保留。',
+  'accept.clash': '{name} 的日历里，{start} 至 {end} 已被占用，接单前请核对。',
   'accept.submit': '确认接单',
   'accept.done': '已接单，等待房客支付',
 

@@ -4,11 +4,19 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Transport } from '@ihome/contract/client'
 
+/** The languages that the web speaks. */
+export type Language = 'zh' | 'en'
+
 /** What `render` of web/entry-server.ts takes and gives, as far as the server needs it. */
 export interface RenderInput {
   readonly url: string
   readonly transport: Transport
-  readonly state: { readonly today: string; readonly now: string | undefined; readonly name: string | undefined }
+  readonly state: {
+    readonly lang: Language
+    readonly today: string
+    readonly now: string | undefined
+    readonly name: string | undefined
+  }
 }
 
 export interface RenderedPage {
@@ -36,6 +44,7 @@ export interface WebFile {
 
 /** Sentences of the catalogue that the server itself puts on a page. */
 export interface FrameWords {
+  readonly product: string
   readonly noScript: string
   readonly home: string
   readonly retry: string
@@ -47,13 +56,13 @@ export interface FrameWords {
 
 export interface BuiltWeb {
   readonly render: (input: RenderInput) => Promise<RenderedPage>
-  readonly words: FrameWords
+  readonly words: Readonly<Record<Language, FrameWords>>
   /** The style of the frame and the public pages, put into every page, and its hash for the policy. */
   readonly css: string
   readonly cssHash: string
   readonly script: string
-  /** The scripts that the page of a source file needs beside the first one. */
-  scriptsOf(source: string | undefined): readonly string[]
+  /** The scripts that the page of a source file needs beside the first one, and the words of its language. */
+  scriptsOf(source: string | undefined, lang: Language): readonly string[]
   /** By the path that a browser asks for. */
   readonly files: ReadonlyMap<string, WebFile>
 }
@@ -74,6 +83,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json; charset=utf-8',
 }
 const ENTRY = 'entry-client.ts'
+const ENGLISH = 'text/english.ts'
 
 /** Looks for the built web above this file: in the sources it is elsewhere than from the built server. */
 function findDist(): string {
@@ -104,9 +114,10 @@ export async function loadBuiltWeb(): Promise<BuiltWeb> {
     css,
     cssHash: createHash('sha256').update(css).digest('base64'),
     script: `/${entry.file}`,
-    scriptsOf(source) {
+    scriptsOf(source, lang) {
       const own = source === undefined ? [] : (scripts.get(source) ?? [])
-      return [...new Set([...entryScripts, ...own])].filter((file) => file !== `/${entry.file}`)
+      const words = lang === 'en' ? (scripts.get(ENGLISH) ?? []) : []
+      return [...new Set([...entryScripts, ...own, ...words])].filter((file) => file !== `/${entry.file}`)
     },
     files: readFiles(client),
   }

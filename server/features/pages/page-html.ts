@@ -1,7 +1,10 @@
-import type { BuiltWeb, RenderedPage } from './built-web.ts'
+import type { BuiltWeb, Language, RenderedPage } from './built-web.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
+
+/** For the attribute `lang`. */
+const TAGS: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en' }
 
 /** JSON for a script element: no `<` can end it, whatever people wrote. */
 const inlineJson = (value: object): string => JSON.stringify(value).replaceAll('<', '\\u003c')
@@ -33,9 +36,11 @@ const FRAME_HEAD = `<meta charset="utf-8">
 export function pageHtml(
   web: BuiltWeb,
   page: RenderedPage,
+  lang: Language,
   address: { readonly origin: string; readonly path: string },
 ) {
   const { head } = page
+  const words = web.words[lang]
   const title = escapeHtml(page.title)
   const description = escapeHtml(page.description)
   const image = head.image ? `<meta property="og:image" content="${escapeHtml(address.origin + head.image)}">` : ''
@@ -47,25 +52,26 @@ export function pageHtml(
     ? `<script type="application/ld+json">${inlineJson(head.facts(address.origin))}</script>`
     : ''
   const scripts = web
-    .scriptsOf(page.source)
+    .scriptsOf(page.source, lang)
     .map((file) => `<link rel="modulepreload" href="${file}" fetchpriority="low">`)
     .join('')
   return `<!doctype html>
-<html lang="zh-CN"><head>${FRAME_HEAD}
+<html lang="${TAGS[lang]}"><head>${FRAME_HEAD}
 <title>${title}</title>
 <meta name="description" content="${description}">
-<meta property="og:type" content="website"><meta property="og:site_name" content="爱家租房">
+<meta property="og:type" content="website"><meta property="og:site_name" content="${escapeHtml(words.product)}">
 <meta property="og:title" content="${title}"><meta property="og:description" content="${description}">
 <meta property="og:url" content="${escapeHtml(address.origin + address.path)}">${image}
 ${facts}${preload}<style>${web.css}</style>
 <script type="module" src="${web.script}" fetchpriority="low"></script>${scripts}
-</head><body><div id="app">${page.html || `<noscript class="panel">${escapeHtml(web.words.noScript)}</noscript>`}</div><script type="application/json" id="state">${inlineJson(page.state)}</script></body></html>`
+</head><body><div id="app">${page.html || `<noscript class="panel">${escapeHtml(words.noScript)}</noscript>`}</div><script type="application/json" id="state">${inlineJson(page.state)}</script></body></html>`
 }
 
 /** What stands when a page cannot be rendered: no script, nothing that could fail a second time. */
-export function brokenHtml({ css, words }: BuiltWeb, requestId: string, tryAgain: string): string {
+export function brokenHtml({ css, words: all }: BuiltWeb, lang: Language, requestId: string, tryAgain: string): string {
+  const words = all[lang]
   return `<!doctype html>
-<html lang="zh-CN"><head>${FRAME_HEAD}
+<html lang="${TAGS[lang]}"><head>${FRAME_HEAD}
 <title>${escapeHtml(words.brokenTitle)}</title><style>${css}</style>
 </head><body><main class="panel"><h1 class="text-22">${escapeHtml(words.broken)}</h1>
 <p class="quiet">${escapeHtml(words.brokenHint)}</p>

@@ -8,6 +8,7 @@ import { isDatabaseOutage } from '../../platform/http-errors.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { ensureSession } from '../accounts/session-hooks.ts'
 import { type BuiltWeb, loadBuiltWeb, type RenderedPage } from './built-web.ts'
+import { languageOf, languageRoutes } from './language-routes.ts'
 import { newAddress, OLD_PATHS } from './old-addresses.ts'
 import { isPacked, type Packed, type Packing, packed, packingFor } from './packed.ts'
 import { brokenHtml, pageHtml, pagePolicy } from './page-html.ts'
@@ -29,6 +30,7 @@ export const pageRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app,
 
   serveWebFiles(app, web)
   await app.register(siteMapRoutes, { deps })
+  await app.register(languageRoutes, { deps })
   for (const path of OLD_PATHS) {
     app.get(path, { config: { access: 'anyone', stateless: true }, schema: { hide: true } }, (request, reply) =>
       reply.redirect(newAddress(request.url) ?? '/', 301),
@@ -45,20 +47,24 @@ export const pageRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app,
       url: request.url,
       transport: insideTransport(app, request),
       state: {
+        lang: languageOf(request),
         today: dayInShanghai(now),
         // A page that is kept must not carry the clock of its making.
         now: forAll ? undefined : now.toISOString(),
         name: request.viewer?.name,
       },
     })
-    return { page, html: pageHtml(web, page, { origin: deps.config.publicOrigin, path: request.url }) }
+    return {
+      page,
+      html: pageHtml(web, page, languageOf(request), { origin: deps.config.publicOrigin, path: request.url }),
+    }
   }
 
   async function answer(request: FastifyRequest, reply: FastifyReply) {
     // A browser that shows its session and holds a token has nothing to be given.
     if (!request.session || request.cookies.csrf_token === undefined) ensureSession(request, reply, deps)
     if (!request.viewer && SAME_FOR_ALL.test(request.url)) {
-      const key = `${dayInShanghai(deps.clock.now())} ${request.url}`
+      const key = `${languageOf(request)} ${dayInShanghai(deps.clock.now())} ${request.url}`
       const kept =
         memory.peek(key) ??
         (await memory.read(key, async () => {
@@ -117,5 +123,5 @@ function answerBroken(error: Error, request: FastifyRequest, reply: FastifyReply
     .header('content-type', HTML)
     .header('cache-control', 'no-store')
     .header('content-security-policy', pagePolicy(web))
-    .send(brokenHtml(web, request.id, request.url))
+    .send(brokenHtml(web, languageOf(request), request.id, request.url))
 }

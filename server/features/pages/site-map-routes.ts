@@ -16,6 +16,7 @@ const NOT_FOR_ROBOTS = [
   '/earnings',
   '/favourites',
   '/host-orders',
+  '/language',
   '/login',
   '/messages',
   '/my',
