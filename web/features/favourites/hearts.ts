@@ -9,8 +9,6 @@ import { sayPrivately as say } from '../../text/private-say.ts'
 
 export interface HeartNeeds {
   readonly ids: ShallowRef<ReadonlySet<number>>
-  /** What this tab has read so far, so that the next page shows its hearts at once. */
-  readonly kept: Map<string, unknown> | undefined
   readonly api: Api
   readonly session: Session
   readonly router: Router
@@ -24,11 +22,9 @@ const FORGOTTEN_AFTER_MS = 30 * 60_000
 
 /** Shows the hearts of the person, and sets the one that a visitor tapped before signing in. */
 export async function readHearts(needs: HeartNeeds): Promise<void> {
-  const known = needs.kept?.get(PLACE)
-  if (known instanceof Set) needs.ids.value = known
   try {
     const { ids } = await favouritesOf(needs.api).ids()
-    show(needs, new Set(ids))
+    needs.ids.value = new Set(ids)
   } catch (error) {
     troubleOf(error) // The page does without hearts; a tap says what is wrong.
   }
@@ -39,14 +35,14 @@ export async function readHearts(needs: HeartNeeds): Promise<void> {
 /** Flips a heart at once, and back with a word when it was refused. A visitor signs in first. */
 export async function toggleHeart(needs: HeartNeeds, houseId: number): Promise<void> {
   const { api, session, router, route, announcer } = needs
-  if (session.name === undefined) return signInFirst(needs, houseId)
+  if (session.name === undefined) return signInFirst()
   const before = needs.ids.value
   const isOn = !before.has(houseId)
   const flip = (on: boolean) => {
     const ids = new Set(needs.ids.value)
     if (on) ids.add(houseId)
     else ids.delete(houseId)
-    show(needs, ids)
+    needs.ids.value = ids
   }
   flip(isOn)
   try {
@@ -58,20 +54,15 @@ export async function toggleHeart(needs: HeartNeeds, houseId: number): Promise<v
     const trouble = troubleOf(error)
     if (isRefusal(trouble, 'sign_in_needed')) {
       session.name = undefined
-      return signInFirst(needs, houseId)
+      return signInFirst()
     }
     announcer.say(isOn ? say('heart.add_failed', { why: troubleText(say, trouble) }) : troubleText(say, trouble))
   }
 
-  async function signInFirst(_needs: HeartNeeds, wish: number): Promise<void> {
-    keepWish(wish)
+  async function signInFirst(): Promise<void> {
+    keepWish(houseId)
     await router.push({ path: '/login', query: { next: route.fullPath } })
   }
-}
-
-function show(needs: HeartNeeds, ids: ReadonlySet<number>): void {
-  needs.ids.value = ids
-  needs.kept?.set(PLACE, ids)
 }
 
 function keepWish(houseId: number): void {

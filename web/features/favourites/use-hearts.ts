@@ -1,32 +1,42 @@
-import { inject, onMounted, type Ref, shallowRef } from 'vue'
+import { inject, onMounted, type ShallowRef, shallowRef } from 'vue'
 import { useAnnouncer } from '../../platform/announcer.ts'
 import { useApi } from '../../platform/api.ts'
 import { useRoute, useRouter } from '../../platform/page-router.ts'
 import { useSession } from '../../platform/session.ts'
 import { RESOURCES } from '../../platform/use-resource.ts'
+import { readHearts, toggleHeart } from './hearts.ts'
 
-export interface Hearts {
-  /** The homes that this person keeps, as far as is known. */
-  readonly ids: Readonly<Ref<ReadonlySet<number>>>
-  toggle(houseId: number): void
+/** The hearts of one person, alike for every button of every page of this tab. */
+interface SharedHearts {
+  readonly person: string | undefined
+  readonly ids: ShallowRef<ReadonlySet<number>>
+  isRead: boolean
 }
 
-/** The hearts of a page with homes. What they do comes when somebody is signed in or taps one. */
-export function useHearts(): Hearts {
+const PLACE = 'hearts'
+
+/** The homes that this person keeps. They are read once for all buttons. */
+export function useHearts() {
+  const session = useSession()
   const kept = inject(RESOURCES)?.kept
-  const ids = shallowRef(new Set<number>() as ReadonlySet<number>)
+  let shared = kept?.get(PLACE) as SharedHearts | undefined
+  if (shared?.person !== session.name || !shared) {
+    shared = { person: session.name, ids: shallowRef(new Set()), isRead: false }
+    kept?.set(PLACE, shared)
+  }
+  const mine = shared
   const needs = {
-    ids,
-    kept,
+    ids: mine.ids,
     api: useApi(),
-    session: useSession(),
+    session,
     router: useRouter(),
     route: useRoute(),
     announcer: useAnnouncer(),
   }
-  const later = () => import('./hearts.ts')
   onMounted(() => {
-    if (needs.session.name !== undefined) void later().then(({ readHearts }) => readHearts(needs))
+    if (session.name === undefined || mine.isRead) return
+    mine.isRead = true
+    void readHearts(needs)
   })
-  return { ids, toggle: (houseId) => void later().then(({ toggleHeart }) => toggleHeart(needs, houseId)) }
+  return { ids: mine.ids, toggle: (houseId: number) => void toggleHeart(needs, houseId) }
 }
