@@ -98,6 +98,29 @@ const refuses = (status: number, problem: string, data?: unknown) => (route: Rou
   route.fulfill({ status, json: { errno: '4004', errmsg: problem, data, problem, request_id: 'e2e' } })
 
 describe('pages of a visitor', () => {
+  it('register, its question, its errors and its captcha that does not come; login by code; a forgotten password', async () => {
+    const { page } = visitor
+    await go(page, '/register')
+    await page.locator('.captcha__picture img').waitFor()
+    await expectFit(page, 'register')
+    await button(page, '改用文字题').click()
+    await seen(page, /等于几？请填数字/)
+    await button(page, '立即注册').click()
+    await seen(page, '密码至少 8 个字符')
+    await expectFit(page, 'register-errors')
+    await page.route(/\/image_codes/, cut)
+    await button(page, '改用图片').click()
+    await seen(page, '验证码没有加载出来')
+    await expectFit(page, 'register-no-captcha')
+    await page.unrouteAll()
+    await go(page, '/login?by=code')
+    await page.locator('.captcha__picture img').waitFor()
+    await expectFit(page, 'login-code')
+    await go(page, '/forgot')
+    await page.locator('.captcha__picture img').waitFor()
+    await expectFit(page, 'forgot')
+  })
+
   it('home, with its calendar, without homes and without districts', async () => {
     const { page } = visitor
     await go(page, '/')
@@ -412,3 +435,43 @@ async function addBareHouse(): Promise<number> {
   )
   return Number(rows[0]?.id)
 }
+
+describe('pages of the own account', () => {
+  it('profile, its sheets and what could not be read', async () => {
+    const { page } = guest
+    await go(page, '/profile')
+    await seen(page, '当前设备')
+    await expectFit(page, 'profile')
+    for (const [words, name] of [
+      ['修改密码', 'profile-password'],
+      ['更换手机号', 'profile-phone'],
+      ['注销账号', 'profile-delete'],
+    ] as const) {
+      await button(page, words).click()
+      await sheet(page, words).waitFor()
+      await expectFit(page, name)
+      await page.keyboard.press('Escape')
+      await sheet(page, words).waitFor({ state: 'hidden' })
+    }
+    await page.route(`${API}/users/sessions`, cut)
+    await page.route(`${API}/users/profile`, cut)
+    await page.reload()
+    await seen(page, '个人信息没有读出来')
+    await expectFit(page, 'profile-failed')
+  })
+
+  it('real name: empty, wrong, given and unreadable', async () => {
+    const { page } = guest
+    await go(page, '/auth')
+    await button(page, '提交认证').click()
+    await seen(page, '请输入身份证号')
+    await expectFit(page, 'auth')
+    await go(host.page, '/auth')
+    await seen(host.page, '你已完成实名认证，信息不能修改')
+    await expectFit(host.page, 'auth-given')
+    await page.route(`${API}/users/auth`, cut)
+    await page.reload()
+    await seen(page, '认证状态没有读出来')
+    await expectFit(page, 'auth-failed')
+  })
+})
