@@ -1,0 +1,134 @@
+import { addDays } from '@ihome/core/calendar'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { axeFaults, openBrowser, openPhone, type Phone, sidewaysScroll, takeScreen } from './phone.ts'
+import {
+  button,
+  eventually,
+  fillLogin,
+  freeFrom,
+  GUEST_PHONE,
+  HOST_PHONE,
+  houseTitled,
+  newestOrderOf,
+  sheet,
+  signInAt,
+} from './shop-steps.ts'
+import { startWorld, type World } from './world.ts'
+
+/** A home of the demo that is booked at once. */
+const FAST = '后海银锭桥旁的茶室小院'
+
+let world: World
+let browser: Browser
+const phones: Phone[] = []
+const newPhone = async (instance = 0) => {
+  const origin = world.servers[instance]?.origin ?? world.origin
+  const phone = await openPhone(browser, { origins: [world.origin, origin, world.sandbox.endpoint] })
+  phones.push(phone)
+  return phone
+}
+
+beforeAll(async () => {
+  ;[world, browser] = await Promise.all([startWorld(), openBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await world?.stop()
+})
+
+it('UX12 a returning guest is at the cashier of a home with instant booking after three taps', async () => {
+  const { page, faults } = await newPhone()
+  await signInAt(page, world.origin, '/my', GUEST_PHONE)
+  const house = await houseTitled(world, FAST)
+  const start = freeFrom(world, house.taken, 2)
+  await page.goto(`${world.origin}/search?fast=1&sd=${start}&ed=${addDays(start, 2)}&aid=2`)
+  await page.getByRole('link', { name: new RegExp(FAST) }).click()
+  await page.getByRole('link', { name: '即刻预定' }).click()
+  await button(page, /^提交并支付/).click()
+  await page.getByText('离线沙箱，非支付宝官方页面').waitFor()
+  const order = await newestOrderOf(world, house.id)
+  expect(order.status).toBe('WAIT_PAYMENT')
+  await page.goBack()
+  await page.waitForURL(`${world.origin}/orders/${order.id}`)
+  await page.getByText('速订，不用等房东接单').waitFor()
+  await takeScreen(page, 'guests/order')
+  expect(await axeFaults(page)).toEqual([])
+  expect(faults).toEqual([])
+})
+
+it('UX18 a search is narrowed in a sheet that counts, and without scripts by a form', async () => {
+  const { page, faults } = await newPhone()
+  await page.goto(`${world.origin}/search`)
+  await button(page, /^收藏/).first().waitFor()
+  await page.getByRole('link', { name: '筛选' }).click()
+  await button(sheet(page, '筛选'), /^查看 \d+ 套$/).waitFor()
+  await button(sheet(page, '筛选'), '允许做饭').click()
+  await button(sheet(page, '筛选'), '8 人').click()
+  await button(sheet(page, '筛选'), '没有符合条件的房源').waitFor()
+  await takeScreen(page, 'guests/filter')
+  expect(await axeFaults(page)).toEqual([])
+  await button(sheet(page, '筛选'), '没有符合条件的房源').click()
+  await page.waitForURL(/g=8&f=16|f=16&g=8/)
+  await page.getByRole('link', { name: /^去掉『8 人』还有 \d+ 套$/ }).click()
+  await page.waitForURL((url) => url.search === '?f=16')
+  await page.locator('.result').first().waitFor()
+  expect(await sidewaysScroll(page)).toBe(0)
+
+  const bare = await openPhone(browser, { origins: [world.origin], javaScriptEnabled: false })
+  await bare.page.goto(`${world.origin}/search?sheet=filter`)
+  await bare.page.getByLabel('速订，不用等房东接单').check()
+  await button(bare.page, '查看房源').click()
+  await bare.page.waitForURL(/fast=1/)
+  expect(await bare.page.locator('.result').count()).toBeGreaterThan(0)
+  await bare.close()
+  expect(faults).toEqual([])
+})
+
+it('a visitor taps a heart, signs in, and finds the home among the favourites', async () => {
+  const { page, faults } = await newPhone()
+  const house = await houseTitled(world, FAST)
+  await page.goto(`${world.origin}/detail/${house.id}`)
+  await button(page, `收藏 ${FAST}`).click()
+  await page.waitForURL(/\/login\?next=/)
+  await fillLogin(page, HOST_PHONE)
+  await page.waitForURL(`${world.origin}/detail/${house.id}`)
+  await page.locator('.heart[aria-pressed="true"]').waitFor()
+  await page.goto(`${world.origin}/favourites`)
+  await page.getByRole('link', { name: new RegExp(FAST) }).waitFor()
+  await takeScreen(page, 'guests/favourites')
+  expect(await axeFaults(page)).toEqual([])
+  await button(page, `收藏 ${FAST}`).click()
+  await page.locator('.heart[aria-pressed="false"]').waitFor()
+  expect(faults).toEqual([])
+})
+
+it('guest and host write to each other, the line arrives by itself, and the tab says what is unread', async () => {
+  const { rows } = await world.database.query<{ id: string; host: string }>(
+    `select o.id, h.phone as host from orders o join users g on g.id = o.guest_id join users h on h.id = o.host_id
+     where g.phone = $1 and o.status = 'WAIT_ACCEPT' order by o.id desc limit 1`,
+    [GUEST_PHONE],
+  )
+  const [order] = rows
+  if (!order) throw new Error('the demo guest waits for a host')
+  const [guest, host] = [await newPhone(), await newPhone()]
+  await signInAt(guest.page, world.origin, `/messages/${order.id}`, GUEST_PHONE)
+  await signInAt(host.page, world.origin, `/messages/${order.id}`, order.host)
+  await host.page.getByLabel('写一条消息').waitFor()
+  await guest.page.getByLabel('写一条消息').fill('我的电话 138 1234 5678，下午到')
+  await button(guest.page, '发送').click()
+  await host.page.getByText('我的电话 ***，下午到').waitFor()
+  await host.page.getByText(/号码在支付后显示/).waitFor()
+  await takeScreen(host.page, 'guests/thread')
+  expect(await axeFaults(host.page)).toEqual([])
+  expect(await sidewaysScroll(host.page)).toBe(0)
+
+  await guest.page.goto(`${world.origin}/messages`)
+  await button(host.page, '路上注意安全。').click()
+  await guest.page.getByText('路上注意安全。').waitFor()
+  await takeScreen(guest.page, 'guests/messages')
+  expect(await axeFaults(guest.page)).toEqual([])
+  await guest.page.goto(world.origin)
+  await eventually(() => guest.page.locator('.tabs__dot').count()).toBe(1)
+  for (const { faults } of [guest, host]) expect(faults).toEqual([])
+})
