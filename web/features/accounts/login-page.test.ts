@@ -126,7 +126,15 @@ describe('/my', () => {
     expect(page.text()).toContain('17000000001')
     expect(page.element.querySelector('.avatar')?.textContent).toBe('小')
     const links = [...page.element.querySelectorAll('a')].map((link) => link.getAttribute('href'))
-    expect(links).toEqual(['/profile', '/orders', '/auth', '/my-houses', '/host-orders', '/earnings'])
+    expect(links).toEqual([
+      '/profile',
+      '/orders',
+      '/auth',
+      '/my-houses',
+      '/host-orders',
+      '/earnings',
+      '/language?to=en&next=%2Fmy',
+    ])
     expect(page.text()).toContain('未认证，发布房源前需要')
   })
 
