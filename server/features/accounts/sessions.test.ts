@@ -158,7 +158,8 @@ describe('sessions', () => {
       'login_locked',
     )
     expect(await attempt({ ...visitor, cookie: `${visitor.cookie}; ${device}` })).toBe(null)
-  })
+    // A hundred passwords are looked at, one after the other and slowly.
+  }, 60_000)
 
   test('of forty parallel guesses from one address five are looked at, and a crowd that signs in rightly all gets in', async () => {
     const visitor = await shop.visitor()
