@@ -264,10 +264,11 @@ it('the calendar closes nights, prices them, and takes the last change back', as
     return ((await answer.json()) as { data: { house: { booked: unknown } } }).data.house.booked
   }
   expect(await booked()).toEqual([{ start_date: day(1), end_date: day(3) }])
-  await expectFit(page, 'calendar')
+  // It can be taken back for ten seconds only, so the look at the page comes afterwards.
   await button(page, '撤销').click()
   await page.getByText('已撤销').waitFor()
   expect(await booked()).toEqual([])
+  await expectFit(page, 'calendar')
   await page.getByLabel('周五、周六每晚价格').fill('488')
   await page.locator('form').filter({ hasText: '周末价' }).getByRole('button', { name: '保存' }).click()
   await page.getByText('周末价已保存').waitFor()
