@@ -7,6 +7,7 @@ import type { Delivery, Fault, Instant, Notify } from './model.ts'
 import { composeNotify, FALSE_STATUS, HOLDING, type Posted } from './notify-faults.ts'
 import { falseStatus } from './notify-message.ts'
 import { packRequest } from './sent-request.ts'
+import { Slots } from './slots.ts'
 
 /** What one POST came to. */
 export type SendResult = Pick<Delivery, 'verdict' | 'httpStatus' | 'answer' | 'detail'>
@@ -21,6 +22,11 @@ const HELD_MS: Readonly<Partial<Record<FaultKind, number>>> = {
   // The page of success sends the browser back after three seconds.
   notify_after_return: 10_000,
 }
+/**
+ * After a jump of the clock, or a night asleep, thousands are due at one instant. Sent all together, most of them would
+ * spend their ten seconds in line and be recorded as if the merchant had been silent.
+ */
+const MOST_AT_ONCE = 64
 /** A browser that waits for a message which never leaves is sent on all the same. */
 const LONGEST_WAIT_MS = 10_000
 
@@ -33,6 +39,7 @@ export class NotifyQueue {
   readonly #engine: Engine
   readonly #transport: NotifyTransport
   readonly #perTrade = new Map<string, Promise<void>>()
+  readonly #slots = new Slots(MOST_AT_ONCE)
   readonly #stopped = new AbortController()
   /** By trade, the messages that a fault has held back. */
   readonly #held = new Map<string, readonly string[]>()
@@ -64,10 +71,12 @@ export class NotifyQueue {
   deliverDue(id: string, at: Instant): Promise<void> {
     const notify = this.#engine.state.notifies.get(id)
     if (!notify) return Promise.resolve()
-    return this.#inTurn(notify, async () => {
-      if (notify.state !== 'pending' || notify.nextAt !== at) return
-      await this.#deliver(notify)
-    })
+    return this.#inTurn(notify, () =>
+      this.#slots.use(async () => {
+        if (notify.state !== 'pending' || notify.nextAt !== at || this.stopped.aborted) return
+        await this.#deliver(notify)
+      }),
+    )
   }
 
   /** Ends the retries of a notify; false for an unknown id. What is on its way still arrives. */
