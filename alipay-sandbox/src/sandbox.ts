@@ -142,6 +142,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       `${host} is not loopback: anyone who reaches it could pay with play money; confirm with --i-know-this-is-a-test-gateway`,
     )
   }
+  if (options.token?.trim() === '') throw new Error('an empty token keeps no one out')
   const token = options.token ?? (exposed ? randomBytes(24).toString('base64url') : undefined)
   const settings = checkSettings({ ...options.settings })
   const onDefect = options.onDefect ?? ((error: unknown) => console.error('alipay-sandbox:', error))

@@ -336,6 +336,13 @@ describe('who may', () => {
     expect(cookie).not.toContain('the-secret')
     expect((await open('/_sandbox/trades', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
     expect((await open('/_sandbox/live')).status).toBe(401)
+
+    const inside = cookie.split(';')[0] ?? ''
+    const [, csrf = ''] =
+      /name="csrf" value="([^"]+)"/.exec((await open('/_sandbox/clock', { cookie: inside })).body) ?? []
+    const said = (await post('clock', { csrf, jump: 'freeze' }, { cookie: inside })).headers.get('location') ?? ''
+    expect((await open(said, { cookie: inside })).body).toContain('class="said')
+    expect((await open(said)).body).not.toContain('class="said')
     const printed = await open('/_sandbox/?token=the-secret')
     expect(printed.headers.get('location')).toBe('/_sandbox/')
     expect(printed.headers.get('set-cookie')).toBe(cookie)

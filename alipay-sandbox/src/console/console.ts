@@ -112,7 +112,8 @@ export function createConsole(parts: ConsoleParts): Console {
   }
 
   function askForToken(request: ControlRequest): HttpAnswer {
-    const visit = visitOf(request)
+    // What was said to those who are in is not for those who are not.
+    const visit = { ...visitOf(request), notice: undefined }
     const { say } = visit
     const form = new URLSearchParams(request.body.toString('utf8'))
     const given = request.query.get('token') ?? (request.path === '/_sandbox/do/enter' ? form.get('token') : null)

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import { addFault, removeFault } from '../engine/faults.ts'
 import { type ConsoleRefund, closeByConsole, finishByConsole, refundByConsole } from '../engine/forced-acts.ts'
 import type { App, Fault, FaultSpec, Notify, Trade, TradeStatus } from '../engine/model.ts'
+import { findByOutTradeNo } from '../engine/trades.ts'
 import { writeExport } from '../keeping/export-file.ts'
 import { ImportRefused } from '../keeping/import-refused.ts'
 import { publicPem, readPublicKey } from '../keys.ts'
@@ -194,7 +195,14 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
 
   function namedTrade(number: string): Trade {
     engine.settledNow()
-    const byOut = () => [...state.trades.values()].find((trade) => trade.order.outTradeNo === number)
+    // A merchant's number belongs to a seller; there are few of those and many trades.
+    const byOut = () => {
+      for (const sellerId of state.accounts.keys()) {
+        const trade = findByOutTradeNo(engine, sellerId, number)
+        if (trade) return trade
+      }
+      return undefined
+    }
     const found = state.trades.get(number) ?? byOut()
     if (!found) throw new NotFound(`no trade ${number}`)
     return found
