@@ -106,14 +106,19 @@ describe('the ways a request may come (SBX-1)', () => {
 })
 
 describe('merging and checking', () => {
-  test('SBX-2 a key that comes twice with different values is refused by name', async () => {
-    const body = new URLSearchParams(signedQuery())
-    const response = await fetch(`${sandbox.gatewayUrl}?version=2.0`, { method: 'POST', body })
-    const { answer, verified } = readAnswer(await response.text(), pem())
-    expect(answer).toMatchObject({ code: '40002', sub_code: 'isv.invalid-parameter' })
-    expect(answer.sub_msg).toContain('version')
-    expect(verified).toBe(true)
-  })
+  test.each(['app_id', 'biz_content', 'notify_url', 'sign'])(
+    'SBX-2 %s twice with different values is refused by name, whichever of them is the signed one',
+    async (key) => {
+      const body = new URLSearchParams({ ...signedQuery(), notify_url: 'http://127.0.0.1:1/' })
+      const query = new URLSearchParams({ [key]: body.get(key) ?? '' })
+      body.set(key, 'other')
+      const response = await fetch(`${sandbox.gatewayUrl}?${query}`, { method: 'POST', body })
+      const { answer, verified } = readAnswer(await response.text(), pem())
+      expect(answer).toMatchObject({ code: '40002', sub_code: 'isv.invalid-parameter' })
+      expect(answer.sub_msg).toContain(`参数 ${key} 重复`)
+      expect(verified).toBe(true)
+    },
+  )
 
   test('SBX-3 a subject with blanks, %, =, &, Chinese and emoji opens through GET and POST', async () => {
     const url = payUrl(sandbox, { out_trade_no: 'wire_3', subject: 'a+b c%=&房😀' })
