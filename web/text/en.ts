@@ -67,7 +67,7 @@ export const en = {
   'house.instant': 'Instant',
   'house.score': '{score} ({count} {count:review|reviews})',
   'house.score_from': '{score} and up',
-  'house.stays': '{times} {times:stay|stays} so far',
+  'house.stays': '{times} {times:stay|stays}',
   'house.first_stay': 'Be the first to stay',
   'house.picture_of': '{caption}, photo {number} of {total}',
   'house.cover_of': 'Photo of {title}',
