@@ -216,6 +216,7 @@ export async function startAlipaySandbox(options: SandboxOptions = {}): Promise<
       bills: (query) => running.bills.download(query),
       console: (request) => consolePages.handle(request),
       control: controlHandler(control, { ...(token !== undefined && { token }), host }),
+      durable: () => running.store.durable(),
       onDefect,
     }
     listeners = await openListeners(parts, {

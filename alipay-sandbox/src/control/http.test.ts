@@ -163,7 +163,7 @@ describe('hostile web pages (SBX-79)', () => {
   const request = (...lines: string[]) => sendRaw(port(), [...lines, 'Connection: close', '', ''].join('\r\n'))
 
   test('SBX-79 a foreign Host, as DNS rebinding brings it, is refused', async () => {
-    for (const host of ['evil.example', 'evil.example:9021', '127.0.0.1.evil.example', '']) {
+    for (const host of ['evil.example', 'evil.example:9021', '127.0.0.1.evil.example', '127.0.0.1#.evil.example', '']) {
       expect((await request('GET /_sandbox/api/v1/state HTTP/1.1', `Host: ${host}`)).status).toBe(403)
     }
     for (const host of ['localhost', `127.0.0.1:${port()}`, '[::1]:9021']) {

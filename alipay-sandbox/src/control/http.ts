@@ -115,7 +115,7 @@ function refuseStranger(request: ControlRequest, access: ControlAccess): HttpAns
 
 /** Whether a Host header names this sandbox; any other is a page that was rebound to this address. */
 export function isOurHost(header: string | undefined, listening: string): boolean {
-  if (header === undefined || !URL.canParse(`http://${header}`)) return false
+  if (header === undefined || !/^[\w.:[\]-]+$/.test(header) || !URL.canParse(`http://${header}`)) return false
   const name = new URL(`http://${header}`).hostname.replace(/^\[|\]$/g, '')
   if (['localhost', '127.0.0.1', '::1', listening].includes(name)) return true
   // Listening everywhere: any literal address reaches us, and a literal address cannot be rebound.

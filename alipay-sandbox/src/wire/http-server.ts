@@ -42,6 +42,8 @@ export interface Parts {
   readonly bills: (query: URLSearchParams) => Promise<HttpAnswer>
   readonly control: (request: ControlRequest) => Promise<HttpAnswer | HttpStream>
   readonly console: (request: ControlRequest) => Promise<HttpAnswer | HttpStream>
+  /** Resolves when everything that has happened so far is on disk. */
+  readonly durable: () => Promise<void>
   /** A defect, or a disk that refuses: told to whoever runs the sandbox, never to the caller. */
   readonly onDefect: (error: unknown) => void
 }
@@ -62,6 +64,8 @@ export function createHttpServer(parts: Parts, tls?: TlsFace): Server {
   }
   const listener: RequestListener = (request, response) => {
     answer(parts, request)
+      // Also what is only read: a page may show what another request has done a moment ago.
+      .then((reply) => parts.durable().then(() => reply))
       .catch((error: unknown) => failure(parts, error))
       .then((reply) => send(response, reply))
       .catch(parts.onDefect)
