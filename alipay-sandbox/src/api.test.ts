@@ -352,6 +352,19 @@ describe('opening a number', () => {
     )
   })
 
+  test('SBX-21 SBX-68 a payment forced through after the expiry takes nothing if another page has paid meanwhile', async () => {
+    const url = payUrl(sandbox, { out_trade_no: 'b6', time_expire: '2026-11-23 12:30:00' })
+    const [late, inTime] = await Promise.allSettled([
+      sandbox.pay({ payUrl: url, outcome: 'after_expiry' }),
+      sandbox.pay({ payUrl: url }),
+    ])
+    expect(inTime.status).toBe('fulfilled')
+    expect(late).toMatchObject({ status: 'rejected', reason: { code: 'ACQ.TRADE_HAS_SUCCESS' } })
+    expect(sandbox.control.accounts().find((one) => one.logonId === 'rich@example.com')?.balanceFen).toBe(
+      10_000_000_000 - 8880,
+    )
+  })
+
   test('a misspelt product code is taken with a warning', async () => {
     await pay('b5', { product_code: 'QUICK_WAP_PAY' })
     expect(sandbox.control.state().warnings.at(-1)?.text).toContain('QUICK_WAP_PAY')

@@ -130,6 +130,32 @@ const goFirstFound: AnswerReader = {
   },
 }
 
+/** From the last occurrence of the root key to the last `"alipay_cert_sn"` or `"sign"`, whichever comes first. */
+const goLastFound: AnswerReader = {
+  sdk: 'Go, last positions and fixed offsets',
+  certificates: true,
+  cut(raw, method) {
+    const root = rootOf(method)
+    const start = found(raw.lastIndexOf(root), 'root key') + root.length + 2
+    const signAt = found(raw.lastIndexOf('"sign"'), 'sign')
+    const certificate = raw.lastIndexOf('"alipay_cert_sn"')
+    const end = (certificate >= 0 ? Math.min(certificate, signAt) : signAt) - 1
+    const tail = raw.slice(signAt + '"sign":"'.length)
+    return { signed: raw.slice(start, end), sign: tail.slice(0, tail.lastIndexOf('"')) }
+  },
+}
+
+/** From the first occurrence of the root key to the first `"sign"`, as it was before braces were counted. */
+const javaFirstSign: AnswerReader = {
+  sdk: 'Java of old, first positions',
+  certificates: false,
+  cut(raw, method) {
+    const root = rootOf(method)
+    const start = found(raw.indexOf(root), 'root key') + root.length + 2
+    return { signed: raw.slice(start, found(raw.indexOf('"sign"'), 'sign') - 1), sign: parsedSign(raw) }
+  },
+}
+
 /** Keeps the raw text of the members while decoding, as a decoder with raw messages does. */
 const goRawMessage: AnswerReader = {
   sdk: 'Go, raw messages; members in any order',
@@ -163,7 +189,9 @@ export const ANSWER_READERS: readonly AnswerReader[] = [
   pythonPatterns,
   pythonBraces,
   javaBalanced,
+  javaFirstSign,
   goFirstFound,
+  goLastFound,
   goRawMessage,
   rubyPattern,
 ]
