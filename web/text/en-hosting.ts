@@ -227,7 +227,7 @@ export const enHosting = {
   'earn.fee': 'Payment fee',
   'earn.platform': 'Service fee',
   'earn.net': 'You get',
-  'earn.expected': 'expected',
+  'earn.expected': ', expected',
   'earn.list': 'Details',
   'earn.nights': '{start} – {end}',
   'earn.csv': 'Download as a table (CSV)',

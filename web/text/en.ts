@@ -66,7 +66,7 @@ export const en = {
   'house.rooms': '{rooms} {rooms:room|rooms}',
   'house.instant': 'Instant',
   'house.score': '{score} ({count} {count:review|reviews})',
-  'house.score_from': '{score} and up',
+  'house.score_from': 'Score {score} and up',
   'house.stays': '{times} {times:stay|stays}',
   'house.first_stay': 'Be the first to stay',
   'house.picture_of': '{caption}, photo {number} of {total}',
