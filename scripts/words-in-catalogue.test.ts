@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 
-const WEB = path.resolve(import.meta.dirname, '..')
+const WEB = path.resolve(import.meta.dirname, '../web')
 /** Data, not words of the frame. */
 const ALLOWED: Readonly<Record<string, RegExp>> = {
   // What hosts wrote about their beds is read by its measure word.
