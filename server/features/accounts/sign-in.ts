@@ -47,12 +47,15 @@ async function attempt(deps: Deps, wish: SignInWish): Promise<SignedIn> {
     await passCaptcha(deps, wish.captcha.id, wish.captcha.answer)
   }
   const user = await findUserByPhone(deps.db, wish.phone)
-  // Strangers who can read pictures must not lock the owner out: a device that was let in before still is.
-  if (!user || !isKnownDevice(wish.device, user.id, deps.config.sessionSecrets)) await refuseWhenClosed(deps, most)
+  // Counted before it is looked at, since strangers at many addresses can all try at once. Those who can read pictures
+  // must not lock the owner out: a device that was let in before still is.
+  const { open, retryAfterS } = await countUse(deps.db, most, now)
+  if (!open && !(user && isKnownDevice(wish.device, user.id, deps.config.sessionSecrets)))
+    throw new Refusal('login_locked', {}, { retryAfterS })
 
   const fits = await passwordFits(wish.password, user?.passwordHash)
   if (!user || !fits) {
-    for (const allowance of [ofAddress, ofAccount, most]) await countUse(deps.db, allowance, now)
+    for (const allowance of [ofAddress, ofAccount]) await countUse(deps.db, allowance, now)
     throw new Refusal('login_failed')
   }
   await forgetUses(
