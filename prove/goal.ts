@@ -18,6 +18,8 @@ export interface Finding {
 export interface Goal {
   readonly id: string
   readonly title: string
+  /** With which release of the shop the promise is given. */
+  readonly release: 1 | 2
   /** Whether the built shop is started; else everything happens in this process. */
   readonly needsShop: boolean
   prove(trial: Trial): Promise<Finding>

@@ -1,5 +1,6 @@
 // Proves goals of correctness: `npm run prove -- G01 G07 --size full --seed 7`, or `--release 1` for all of the first
-// release. The last line of each goal is `G01 PASS seed=7 …`, `G01 FAIL …` or `G01 NOTRUN reason=…`; exit 0, 1 or 2.
+// release, `--ci` for all. The last line of each goal is `G01 PASS seed=7 …`, `G01 FAIL …` or `G01 NOTRUN reason=…`;
+// exit 0, 1 or 2.
 import { build } from '../scripts/build.mjs'
 import { type Goal, NotRun } from './goal.ts'
 import { GOALS } from './goals.ts'
@@ -10,10 +11,9 @@ const PASS = 0
 const FAIL = 1
 const NOTRUN = 2
 
-const known = GOALS.map(({ id }) => id)
-const wish = readWish(process.argv.slice(2), known)
+const wish = readWish(process.argv.slice(2), GOALS)
 if (!wish) {
-  process.stdout.write(`${usageOf(known)}\n`)
+  process.stdout.write(`${usageOf(GOALS)}\n`)
   process.exit(NOTRUN)
 }
 const { ids, seed, size } = wish

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import type { Trial } from './goal.ts'
+import type { Goal, Trial } from './goal.ts'
 
 /** What the words after `npm run prove --` ask for. */
 export interface Wish {
@@ -9,16 +9,19 @@ export interface Wish {
   readonly size: Trial['size']
 }
 
-export const usageOf = (known: readonly string[]): string =>
-  `usage: npm run prove -- ${known.join(' ')} | --release 1 | --ci [--size small|full] [--seed N]`
+type Known = readonly Pick<Goal, 'id' | 'release'>[]
+
+export const usageOf = (known: Known): string =>
+  `usage: npm run prove -- ${known.map(({ id }) => id).join(' ')} | --release 1 | --ci [--size small|full] [--seed N]`
 
 /** Undefined when the words cannot be understood or ask for nothing, which must not look like a proof. */
-export function readWish(words: readonly string[], known: readonly string[]): Wish | undefined {
+export function readWish(words: readonly string[], known: Known): Wish | undefined {
   const given = parsed(words)
   if (!given) return undefined
   const { values, positionals } = given
   const { size } = values
-  const ids = values.ci || values.release === '1' ? known : positionals
+  const asked = values.ci ? known : known.filter(({ release }) => String(release) === values.release)
+  const ids = values.ci || values.release !== undefined ? asked.map(({ id }) => id) : positionals
   const seed = values.seed === undefined ? randomInt(1, 1_000_000) : Number(values.seed)
   if (ids.length === 0 || !Number.isSafeInteger(seed) || (size !== 'small' && size !== 'full')) return undefined
   return { ids, seed, size }

@@ -25,6 +25,7 @@ interface Tally {
 export const g01: Goal = {
   id: 'G01',
   title: 'No double booking',
+  release: 1,
   needsShop: true,
   async prove(trial) {
     const size = SIZES[trial.size]

@@ -16,6 +16,7 @@ const NOTICE_DELAY_MS = 10 * 60_000
 export const g02: Goal = {
   id: 'G02',
   title: 'One payment, one effect',
+  release: 1,
   needsShop: true,
   async prove(trial) {
     const size = SIZES[trial.size]

@@ -28,6 +28,7 @@ interface Run {
 export const g05: Goal = {
   id: 'G05',
   title: 'Order of events does not matter',
+  release: 1,
   needsShop: false,
   async prove({ size, random, say }) {
     const bed = await openBed()

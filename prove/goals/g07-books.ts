@@ -15,6 +15,7 @@ const DAY_MS = 86_400_000
 export const g07: Goal = {
   id: 'G07',
   title: 'Books',
+  release: 1,
   needsShop: true,
   async prove(trial) {
     const world = await startWorld({ seed: 'none', env: UNLIMITED })

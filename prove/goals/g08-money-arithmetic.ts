@@ -11,6 +11,7 @@ const HOUR = 3_600_000
 export const g08: Goal = {
   id: 'G08',
   title: 'Money arithmetic',
+  release: 1,
   needsShop: false,
   async prove({ size, random }) {
     const broken: string[] = []

@@ -24,6 +24,7 @@ const PAY_WINDOW_MS = 120.5 * MINUTE
 export const g13: Goal = {
   id: 'G13',
   title: 'Late money',
+  release: 1,
   needsShop: true,
   async prove(trial) {
     const world = await startWorld({ seed: 'none', env: UNLIMITED })
