@@ -12,18 +12,6 @@ import type {
   HouseListQuery,
   HouseListView,
 } from './schemas/houses.ts'
-import type {
-  AnswerOrderBody,
-  CanceledOrderView,
-  CancelOrderBody,
-  OrderDetailView,
-  OrderListQuery,
-  OrderListView,
-  OrderStatusView,
-  PlacedOrderView,
-  PlaceOrderBody,
-} from './schemas/orders.ts'
-import type { PaymentResultView, PaymentView } from './schemas/payments.ts'
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -122,26 +110,6 @@ export function createClient(transport: Transport) {
         get<HouseCountView>(`/houses/count${queryText({ ...filter })}`, signal),
       detail: (houseId: number) => get<HouseDetailView>(`/house/${houseId}`),
       booking: (houseId: number) => get<HouseBookingView>(`/order/house/${houseId}`),
-    },
-    orders: {
-      place: (body: PlaceOrderBody, idempotencyKey: string) =>
-        call<PlacedOrderView>({ method: 'POST', path: '/orders', json: body, idempotencyKey }),
-      list: (filter: OrderListQuery) => get<OrderListView>(`/user/orders${queryText({ ...filter })}`),
-      detail: (orderId: number) => get<OrderDetailView>(`/orders/${orderId}`),
-      answer: (orderId: number, body: AnswerOrderBody) =>
-        call<OrderStatusView>({ method: 'PUT', path: `/orders/${orderId}/status`, json: body }),
-      cancel: (orderId: number, body: CancelOrderBody, idempotencyKey: string) =>
-        call<CanceledOrderView>({ method: 'POST', path: `/orders/${orderId}/cancel`, json: body, idempotencyKey }),
-      checkOut: (orderId: number) =>
-        call<OrderStatusView>({ method: 'POST', path: `/orders/${orderId}/check-out`, json: {} }),
-      comment: (orderId: number, comment: string) =>
-        call<OrderStatusView>({ method: 'PUT', path: `/orders/${orderId}/comment`, json: { comment } }),
-    },
-    payments: {
-      open: (orderId: number, idempotencyKey: string) =>
-        call<PaymentView>({ method: 'POST', path: `/orders/${orderId}/payment`, json: {}, idempotencyKey }),
-      /** Hands over the parameters with which Alipay sent the buyer back, exactly as they came. */
-      report: (form: string) => call<PaymentResultView>({ method: 'PUT', path: '/order/payment', form }),
     },
   }
 }

@@ -1,7 +1,11 @@
 import { type Api, ApiRefusal, type ApiRequest, createClient } from '@ihome/contract/client'
+import { type OrdersApi, ordersOf } from '@ihome/contract/orders-client'
+import { type PaymentsApi, paymentsOf } from '@ihome/contract/payments-client'
 
 /** A person without a browser: keeps cookies, sends the CSRF token, and speaks through the same client as the pages. */
 export interface Visitor extends Api {
+  readonly orders: OrdersApi
+  readonly payments: PaymentsApi
   readonly cookies: ReadonlyMap<string, string>
   /** Any request, for what the client would never send. */
   send(request: ApiRequest & { readonly headers?: Record<string, string> }): Promise<{ status: number; body: unknown }>
@@ -41,6 +45,8 @@ export function newVisitor(originOf: () => string): Visitor {
   const api = createClient(send)
   return {
     ...api,
+    orders: ordersOf(api),
+    payments: paymentsOf(api),
     cookies,
     send,
     async signIn(phone, password) {

@@ -1,9 +1,7 @@
 import Type, { type Static } from 'typebox'
+import { PASSWORD_MAX } from '../password-length.ts'
 import { Instant, Nullable, Phone, strict } from './fields.ts'
 
-/** What a page can say before it sends; the server has the last word, since both ends can be set there. */
-export const PASSWORD_MIN = 8
-export const PASSWORD_MAX = 128
 const Password = Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
 const SmsCode = Type.String({ pattern: '^\\d{6}$' })
 const CaptchaId = Type.String({ minLength: 1, maxLength: 64 })
@@ -70,10 +68,9 @@ export const SmsRequestView = Type.Object(
 )
 export type SmsRequestView = Static<typeof SmsRequestView>
 
-export const RegisterBody = Type.Object(
-  { mobile: Phone, sms_code: SmsCode, password: Password, password2: Password },
-  strict,
-)
+/** A phone that showed its code, and a password that was typed twice. */
+const codeAndPassword = { mobile: Phone, sms_code: SmsCode, password: Password, password2: Password }
+export const RegisterBody = Type.Object(codeAndPassword, strict)
 export type RegisterBody = Static<typeof RegisterBody>
 
 export const RegisteredView = Type.Object({ user_id: Type.Integer(), name: Type.String() }, strict)
@@ -90,7 +87,9 @@ export const SignInBody = Type.Object(
 )
 export type SignInBody = Static<typeof SignInBody>
 
-export const CodeSignInBody = Type.Object({ mobile: Phone, sms_code: SmsCode }, strict)
+/** A phone that showed its code. */
+const phoneAndCode = { mobile: Phone, sms_code: SmsCode }
+export const CodeSignInBody = Type.Object(phoneAndCode, strict)
 export type CodeSignInBody = Static<typeof CodeSignInBody>
 
 export const SessionView = Type.Object({ name: Type.String() }, strict)
@@ -105,7 +104,7 @@ export const ProfileView = Type.Object(
 )
 export type ProfileView = Static<typeof ProfileView>
 
-export const ResetPasswordBody = RegisterBody
+export const ResetPasswordBody = Type.Object(codeAndPassword, strict)
 export type ResetPasswordBody = Static<typeof ResetPasswordBody>
 
 /** One of the two: the password, or a code that was sent to one's own phone for this. */
@@ -120,7 +119,7 @@ export type StepUpView = Static<typeof StepUpView>
 export const NewPasswordBody = Type.Object({ password: Password, password2: Password }, strict)
 export type NewPasswordBody = Static<typeof NewPasswordBody>
 
-export const NewPhoneBody = CodeSignInBody
+export const NewPhoneBody = Type.Object(phoneAndCode, strict)
 export const PhoneView = Type.Object({ phone: Type.String() }, strict)
 export type PhoneView = Static<typeof PhoneView>
 

@@ -1,5 +1,8 @@
 import { type Api, ApiOutage, ApiRefusal, type ApiRequest, queryText } from '@ihome/contract/client'
+import type { OrdersApi } from '@ihome/contract/orders-client'
+import type { PaymentsApi } from '@ihome/contract/payments-client'
 import { PROBLEMS, type Problem } from '@ihome/contract/problems'
+import type { AnswerOrderBody, CancelOrderBody, OrderListQuery, PlaceOrderBody } from '@ihome/contract/schemas/orders'
 import { flushPromises, mount } from '@vue/test-utils'
 import { type Component, type InjectionKey, nextTick } from 'vue'
 import { ANNOUNCER, createAnnouncer } from '../platform/announcer.ts'
@@ -14,11 +17,55 @@ import { SAY, sayInChinese } from '../text/say.ts'
 
 /** The API as far as a test plays it; what it does not play fails loudly. */
 export type PlayedApi = { [Part in Exclude<keyof Api, 'call' | 'query'>]?: Partial<Api[Part]> } & {
-  /** Plays the parts of the API that have clients of their own. */
+  readonly orders?: Partial<OrdersApi>
+  readonly payments?: Partial<PaymentsApi>
+  /** Plays the other parts of the API that have clients of their own. */
   readonly call?: (request: ApiRequest) => Promise<unknown>
 }
 
-const PARTS = ['session', 'houses', 'orders', 'payments'] as const
+const PARTS = ['session', 'houses'] as const
+
+/** Which function plays a request about orders or payments, and with what. */
+const PLAYED: readonly {
+  readonly method: ApiRequest['method']
+  readonly path: RegExp
+  readonly play: (played: PlayedApi, id: number, request: ApiRequest) => Promise<unknown> | undefined
+}[] = [
+  {
+    method: 'POST',
+    path: /^\/orders$/,
+    play: ({ orders }, _id, { json, idempotencyKey }) => orders?.place?.(json as PlaceOrderBody, idempotencyKey ?? ''),
+  },
+  {
+    method: 'GET',
+    path: /^\/user\/orders(?:\?|$)/,
+    play: ({ orders }, _id, { path }) =>
+      orders?.list?.(Object.fromEntries(new URLSearchParams(path.split('?')[1])) as unknown as OrderListQuery),
+  },
+  { method: 'GET', path: /^\/orders\/(\d+)$/, play: ({ orders }, id) => orders?.detail?.(id) },
+  {
+    method: 'PUT',
+    path: /^\/orders\/(\d+)\/status$/,
+    play: ({ orders }, id, { json }) => orders?.answer?.(id, json as AnswerOrderBody),
+  },
+  {
+    method: 'POST',
+    path: /^\/orders\/(\d+)\/cancel$/,
+    play: ({ orders }, id, { json, idempotencyKey }) =>
+      orders?.cancel?.(id, json as CancelOrderBody, idempotencyKey ?? ''),
+  },
+  { method: 'POST', path: /^\/orders\/(\d+)\/check-out$/, play: ({ orders }, id) => orders?.checkOut?.(id) },
+  {
+    method: 'POST',
+    path: /^\/orders\/(\d+)\/payment$/,
+    play: ({ payments }, id, { idempotencyKey }) => payments?.open?.(id, idempotencyKey ?? ''),
+  },
+  {
+    method: 'PUT',
+    path: /^\/order\/payment$/,
+    play: ({ payments }, _id, { form }) => payments?.report?.(form ?? ''),
+  },
+]
 
 export function playedApi(played: PlayedApi): Api {
   const parts = PARTS.map((part) => [
@@ -31,7 +78,15 @@ export function playedApi(played: PlayedApi): Api {
       },
     }),
   ])
-  const call = played.call ?? (({ path }: ApiRequest) => Promise.reject(new Error(`${path} was not expected`)))
+  const call = (request: ApiRequest): Promise<unknown> => {
+    const { method, path } = request
+    for (const one of PLAYED) {
+      const found = one.method === method ? one.path.exec(path) : null
+      const answer = found && one.play(played, Number(found[1]), request)
+      if (answer) return answer
+    }
+    return played.call?.(request) ?? Promise.reject(new Error(`${method} ${path} was not expected`))
+  }
   return { ...Object.fromEntries(parts), call, query: queryText } as unknown as Api
 }
 

@@ -1,4 +1,4 @@
-import { PASSWORD_MAX, PASSWORD_MIN } from '@ihome/contract/schemas/accounts'
+import { PASSWORD_MAX, PASSWORD_MIN } from '@ihome/contract/password-length'
 import { isPhone } from '@ihome/core/identity/phone'
 import type { Trouble } from '../../platform/trouble.ts'
 import { plainPhone } from './login-form.ts'

@@ -1,3 +1,4 @@
+import { ordersOf } from '@ihome/contract/orders-client'
 import type { OrderItem, OrderTab } from '@ihome/contract/schemas/orders'
 import type { OrderStatus } from '@ihome/core/orders/lifecycle'
 import { type ComputedRef, computed, inject, type Ref, ref, shallowRef, watch } from 'vue'
@@ -48,7 +49,7 @@ export function useOrderList(
 
   async function readPage(cursor: string | undefined) {
     const asked = tab()
-    const page = await api.orders.list({
+    const page = await ordersOf(api).list({
       role,
       ...(asked ? { tab: asked } : {}),
       ...(cursor === undefined ? {} : { cursor }),
@@ -133,7 +134,7 @@ export function useOrderList(
 
   async function reread(orderId: number): Promise<OrderStatus | undefined> {
     try {
-      const { order, now } = await api.orders.detail(orderId)
+      const { order, now } = await ordersOf(api).detail(orderId)
       clock.hear(now)
       fresher.value = new Map(fresher.value).set(orderId, order)
       return order.status

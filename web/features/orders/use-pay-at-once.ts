@@ -1,3 +1,4 @@
+import { paymentsOf } from '@ihome/contract/payments-client'
 import { computed, type Ref, ref } from 'vue'
 import { useAnnouncer } from '../../platform/announcer.ts'
 import { useApi } from '../../platform/api.ts'
@@ -23,7 +24,7 @@ export function usePayAtOnce(houseId: number): PayAtOnce {
   const router = useRouter()
   const leave = useLeave()
   const announcer = useAnnouncer()
-  const payment = useStep(`pay-at-once:${houseId}`, (orderId: number, key) => api.payments.open(orderId, key))
+  const payment = useStep(`pay-at-once:${houseId}`, (orderId: number, key) => paymentsOf(api).open(orderId, key))
   const leaving = ref(false)
 
   return {

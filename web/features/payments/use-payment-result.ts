@@ -1,4 +1,5 @@
 import { ApiRefusal } from '@ihome/contract/client'
+import { paymentsOf } from '@ihome/contract/payments-client'
 import type { Problem } from '@ihome/contract/problems'
 import type { PaymentState } from '@ihome/contract/schemas/payments'
 import { onMounted, onUnmounted, type Ref, ref } from 'vue'
@@ -42,7 +43,7 @@ export function usePaymentResult(form: string | undefined): {
     asking = true
     asks += 1
     try {
-      const result = await api.payments.report(parameters)
+      const result = await paymentsOf(api).report(parameters)
       orderId.value = result.order_id
       // Money that was kept by the rule of a cancelled order bought nothing that could be promised here.
       view.value = result.payment_state === 'paid' && result.status === 'CANCELED' ? 'neutral' : result.payment_state
