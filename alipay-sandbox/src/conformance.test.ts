@@ -161,6 +161,28 @@ describe('a hand-written client for the styles A to E, read as the SDKs of other
     }
   })
 
+  test('SBX-76 SBX-6 a brace that is not closed is sent as it is, with a hint for users of the one reader that counts', async () => {
+    const hinted = () => sandbox.control.state().warnings.filter(({ text }) => text.includes('counts braces')).length
+    const before = hinted()
+    const query = (no: string) => sendIn('B', sandbox, signed(QUERY, { out_trade_no: no }))
+    await query('paid_1')
+    expect(hinted()).toBe(before)
+    for (const [no, passback_params] of Object.entries({ open: 'a{', closed: 'a}', late: '}{' })) {
+      await sandbox.pay({ payUrl: payUrl(sandbox, { out_trade_no: no, passback_params }) })
+      const raw = await query(no)
+      expect(raw).toContain(`"passback_params":"${passback_params}"`)
+      expect(sandbox.control.requests({ outTradeNo: no, method: QUERY })[0]?.notes).toEqual([
+        expect.stringContaining('python-alipay-sdk'),
+      ])
+      const others = ANSWER_READERS.filter(({ sdk }) => sdk !== 'Python, counted braces')
+      expect(others).toHaveLength(ANSWER_READERS.length - 1)
+      for (const reader of others) {
+        expect(readsTrue(reader, raw, QUERY, sandbox.merchant.alipayPublicKeyPem), `${reader.sdk}: ${raw}`).toBe(true)
+      }
+    }
+    expect(hinted()).toBe(before + 3)
+  })
+
   test('SBX-76 refusals before the business are read by all of them too', async () => {
     const wrong = { ...signed(QUERY, { out_trade_no: 'paid_1' }), sign: 'AAAA' }
     for (const params of [wrong, signed(QUERY, '{'), signed(QUERY, {}, { timestamp: 'x' })]) {

@@ -11,6 +11,20 @@ export function canonicalJson(value: Json): string {
     .replaceAll('\u2029', '\\u2029')
 }
 
+/**
+ * Whether a reader that counts braces without regard to strings finds the end of this object in the wrong place. One
+ * published Python SDK reads so; no spelling satisfies it and the others too, so such a value is sent as it is.
+ */
+export function misleadsBraceCounters(object: string): boolean {
+  let depth = 0
+  for (let at = 0; at < object.length; at += 1) {
+    if (object[at] === '{') depth += 1
+    if (object[at] === '}') depth -= 1
+    if (depth === 0) return at < object.length - 1
+  }
+  return true
+}
+
 function cleaned(value: Json): Json {
   if (typeof value === 'string') return value.replace(/\p{Surrogate}/gu, '\uFFFD')
   if (typeof value === 'boolean') return value

@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.ts'
 import { takeFault } from '../engine/faults.ts'
 import type { Fault } from '../engine/model.ts'
 import { readPublicKey } from '../keys.ts'
+import { canonicalJson, misleadsBraceCounters } from './canonical-json.ts'
 import { type AppKey, type CheckContext, type CheckedRequest, checkRequest, isRealMethod } from './check-request.ts'
 import { contentCipher } from './content-cipher.ts'
 import { type Answer, envelope, type Seal } from './envelope.ts'
@@ -63,6 +64,9 @@ interface Inbound {
   readonly known: Certificates | undefined
   readonly origin: string
 }
+
+const BRACE_HINT =
+  'a value in this answer opens a { that it does not close, or the other way: python-alipay-sdk, which counts braces, will not verify it'
 
 const SIGNATURE_REFUSALS: ReadonlySet<string> = new Set(['isv.invalid-signature', 'isv.missing-signature'])
 /** A timestamp that was damaged on its way is complained about before the signature is looked at. */
@@ -175,6 +179,10 @@ export function createGateway(
       if (!(error instanceof GatewayError)) throw error
       answer = error.toAnswer()
       signed = error.signed
+    }
+    if (misleadsBraceCounters(canonicalJson(answer))) {
+      inbound.notes.push(BRACE_HINT)
+      engine.warn(BRACE_HINT)
     }
     await engine.store.durable()
     const certSn = usesCertificates(inbound.parsed.params) ? inbound.known?.alipay.sn : undefined
