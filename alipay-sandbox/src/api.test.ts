@@ -245,7 +245,10 @@ describe('refund query', () => {
     expect((await next('b')).fund_change).toBe('Y')
     expect(sandbox.control.state().warnings.at(-1)?.text).toContain('within 3 s')
     await sandbox.control.changeSettings({ refund_interval: 'reject' })
+    base.move(2999)
     expect((await next('c')).sub_code).toBe('ACQ.REFUND_FEE_ERROR')
+    base.move(1)
+    expect((await next('c')).fund_change).toBe('Y')
     await sandbox.control.changeSettings({ refund_interval: 'off' })
     const { length } = sandbox.control.state().warnings
     expect((await next('d')).fund_change).toBe('Y')
