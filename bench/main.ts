@@ -1,7 +1,7 @@
 // Measures against limits of the same run, prints a table and writes docs/performance.md:
 //
 //   npm run bench                  everything
-//   npm run bench -- pages phone   only some parts (pages, booking, pay, phone, files); writes nothing
+//   npm run bench -- pages phone   only some parts (pages, booking, pay, phone, lighthouse, files); writes nothing
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { dayInShanghai } from '@ihome/core/calendar'
@@ -11,12 +11,13 @@ import { benchBooking } from './booking.ts'
 import type { Figure } from './figure.ts'
 import { measureFirstLoad } from './first-load.ts'
 import { benchHotPages, benchRendering } from './hot-pages.ts'
+import { benchLighthouse } from './lighthouse.ts'
 import { describeMachine } from './machine.ts'
 import { benchPayUrl } from './pay-url.ts'
 import { documentOf, lineOf } from './report.ts'
 import { benchSlowPhone } from './slow-phone.ts'
 
-const PARTS = ['pages', 'booking', 'pay', 'phone', 'files'] as const
+const PARTS = ['pages', 'booking', 'pay', 'phone', 'lighthouse', 'files'] as const
 type Part = (typeof PARTS)[number]
 
 const words = process.argv.slice(2)
@@ -41,6 +42,7 @@ try {
     take(await benchRendering(world))
   }
   if (wanted('phone')) take(...(await benchSlowPhone(world.origin)))
+  if (wanted('lighthouse')) take(...(await benchLighthouse(world)))
 } finally {
   await world.stop()
 }

@@ -17,7 +17,9 @@ export const PHONE = {
   timezoneId: 'Asia/Shanghai',
 } as const satisfies BrowserContextOptions
 
-export const openBrowser = (): Promise<Browser> => launchBrowser(chromium)
+/** `port` is a door for other tools into the same browser. */
+export const openBrowser = (port?: number): Promise<Browser> =>
+  launchBrowser(chromium, port === undefined ? {} : { args: [`--remote-debugging-port=${port}`] })
 
 export interface Phone {
   readonly context: BrowserContext

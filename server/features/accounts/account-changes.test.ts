@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { headersOf, type TestApp, testApp } from '../../platform/testing.ts'
 import { givenHouse, givenUser } from '../../platform/testing-builders.ts'
-import { lockGuest } from '../orders/place-order-store.ts'
+import { lockGuest } from '../orders/lock-guest.ts'
 import { hashPassword } from './passwords.ts'
 import { API, type CodeDesk, codeDesk, type Headers } from './testing-accounts.ts'
 

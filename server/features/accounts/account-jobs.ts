@@ -1,6 +1,6 @@
 import type { Deps } from '../../platform/deps.ts'
 import type { Job } from '../../platform/jobs.ts'
-import { dropEndedCaptchas } from '../captcha/captcha-store.ts'
+import { dropEndedCaptchas } from '../captcha/drop-ended-captchas.ts'
 import { resealRealNames } from './real-names.ts'
 import { dropEndedSessions, endExpiredSessions } from './store.ts'
 

@@ -11,7 +11,7 @@ import {
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
-import { findRequest } from '../sms/code-store.ts'
+import { readSending } from '../sms/codes.ts'
 import { DEV_INBOX, hasDevInbox } from '../sms/dev-inbox.ts'
 import { askCode } from './ask-code.ts'
 import { rememberDevice } from './known-device.ts'
@@ -66,7 +66,7 @@ export const registerRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
       },
     },
     async (request) => {
-      const asked = request.session && (await findRequest(deps.db, request.params.id, askerOf(request)))
+      const asked = request.session && (await readSending(deps.db, request.params.id, askerOf(request)))
       if (!asked) throw new Refusal('not_found')
       return { state: asked.state }
     },

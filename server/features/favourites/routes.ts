@@ -5,7 +5,7 @@ import { isCivilDate, type Stay } from '@ihome/core/calendar'
 import Type from 'typebox'
 import type { Deps } from '../../platform/deps.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
-import { cardsByIds } from '../houses/store.ts'
+import { readCards } from '../houses/read-houses.ts'
 import { viewOfCard } from '../houses/views.ts'
 import { deleteHeart, type HeartPlace, insertHeart, listHearts } from './store.ts'
 
@@ -76,8 +76,8 @@ export const favouriteRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async 
       const hearts = await listHearts(db, request.account.id, PAGE + 1, after)
       const shown = hearts.slice(0, PAGE)
       const stay = stayOf(sd, ed)
-      const cards = await cardsByIds(
-        db,
+      const cards = await readCards(
+        deps,
         shown.map(({ houseId }) => houseId),
         stay,
       )

@@ -2,8 +2,8 @@ import type { DeskHouseQuery, DeskHouses } from '@ihome/contract/schemas/operato
 import type { Deps } from '../../platform/deps.ts'
 import { deskList, deskPage } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
-import { recordAction } from '../operators/record-action.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
+import { recordAction } from '../operators/record-action.ts'
 import { countDeskHouses, listDeskHouses, putBack, takeDown } from './desk-house-store.ts'
 import { stateOf } from './own-houses.ts'
 

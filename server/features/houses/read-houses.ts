@@ -1,12 +1,20 @@
 import type { AreaView, FacilityView, HomeView, HouseBookingView, HouseFull } from '@ihome/contract/schemas/houses'
-import { dayInShanghai } from '@ihome/core/calendar'
+import { dayInShanghai, type Stay } from '@ihome/core/calendar'
 import type { Deps } from '../../platform/deps.ts'
 import type { ReadCache } from '../../platform/read-cache.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { ownNights } from '../calendars/price-nights.ts'
 import { lastDay } from '../calendars/set-nights.ts'
 import { bookedNights } from './booked-nights.ts'
-import { findHouseDetail, findListedHouse, listAreas, listFacilities, listHeroHouses, listHomeHouses } from './store.ts'
+import {
+  cardsByIds,
+  findHouseDetail,
+  findListedHouse,
+  listAreas,
+  listFacilities,
+  listHeroHouses,
+  listHomeHouses,
+} from './store.ts'
 import { viewOfCard, viewOfDetail } from './views.ts'
 
 type Needs = Pick<Deps, 'db' | 'config'> & { readonly cache: ReadCache }
@@ -80,3 +88,6 @@ export async function readHouseForBooking(
     pay_minutes: limits.paymentWindowMinutes,
   }
 }
+
+/** Cards of these houses, also of those that are no longer offered, and whether a stay is free in each. */
+export const readCards = ({ db }: Pick<Deps, 'db'>, ids: readonly number[], stay?: Stay) => cardsByIds(db, ids, stay)

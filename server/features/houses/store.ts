@@ -2,6 +2,7 @@ import type { AreaView, FacilityView } from '@ihome/contract/schemas/houses'
 import type { Stay } from '@ihome/core/calendar'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
+import { STAR_MEANS } from './star-means.ts'
 import type { CardRow, DetailRow } from './views.ts'
 
 export const listAreas = (db: Db): Promise<AreaView[]> =>
@@ -55,7 +56,6 @@ export async function cardsByIds(db: Db, ids: readonly number[], stay?: Stay): P
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** The houses that people stay in most and that have a cover, newest first among equals. */
 /** The homes that operators chose for the first page, in their order, as far as they can be shown. */
 export const listHeroHouses = (db: Db): Promise<CardRow[]> =>
   cards(db)
@@ -65,6 +65,7 @@ export const listHeroHouses = (db: Db): Promise<CardRow[]> =>
     .orderBy('hero.position')
     .execute()
 
+/** The houses that people stay in most and that have a cover, newest first among equals. */
 export const listHomeHouses = (db: Db, count: number, except: readonly number[]): Promise<CardRow[]> =>
   cards(db)
     .where('h.listed', '=', true)
@@ -99,12 +100,6 @@ export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | u
     .where('h.id', '=', houseId)
     .where('h.listed', '=', true)
     .executeTakeFirst()
-
-/** The means of the stars of a house `h` by part, of the reviews that can be seen. */
-export const STAR_MEANS = sql`(
-  select json_build_object('clean', round(avg(r.clean), 1), 'accurate', round(avg(r.accurate), 1),
-                           'location', round(avg(r.location), 1), 'host', round(avg(r.host), 1))
-    from reviews r where r.house_id = h.id and r.hidden_at is null)`
 
 /** Everything a house's page shows, in one statement however many pictures and comments there are. */
 export async function findHouseDetail(db: Db, houseId: number, commentCount: number): Promise<DetailRow | undefined> {

@@ -8,13 +8,6 @@ import { prepared } from '../../platform/prepared-statements.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { NOTICE } from './order-messages.ts'
 
-/** Lets the bookings of one guest through one at a time, until the transaction ends. Taken before any house is locked. */
-export async function lockGuest(tx: Tx, guestId: number): Promise<void> {
-  await sql`${prepared('lock_guest')} select pg_advisory_xact_lock(hashtextextended(${`guest:${guestId}`}, 0))`.execute(
-    tx,
-  )
-}
-
 export interface NewOrder extends Stay {
   readonly guest_id: number
   readonly host_id: number

@@ -9,7 +9,8 @@ import { Refusal } from '../../platform/refusal.ts'
 import { assertVerified } from '../accounts/verified.ts'
 import { termsOfStay } from '../calendars/price-nights.ts'
 import { lockListedHouse } from '../houses/lock-house.ts'
-import { insertOrder, lockGuest } from './place-order-store.ts'
+import { lockGuest } from './lock-guest.ts'
+import { insertOrder } from './place-order-store.ts'
 
 export interface BookingWish extends Stay {
   readonly guest_id: number

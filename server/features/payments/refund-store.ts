@@ -3,7 +3,14 @@ import type { Db, Tx } from '../../platform/db.ts'
 import type { Refunds } from '../../platform/db-types.ts'
 
 export type RefundState = 'RESERVED' | 'SENT' | 'UNKNOWN' | 'WAIT_FUNDS' | 'SUCCEEDED' | 'MANUAL' | 'VOID' | 'EXTERNAL'
-export type RefundReason = 'guest_cancel' | 'host_cancel' | 'system_cancel' | 'surplus' | 'mismatch' | 'unmatched' | 'external'
+export type RefundReason =
+  | 'guest_cancel'
+  | 'host_cancel'
+  | 'system_cancel'
+  | 'surplus'
+  | 'mismatch'
+  | 'unmatched'
+  | 'external'
 
 /** One row of refunds. */
 export type Refund = Omit<Selectable<Refunds>, 'state'> & { readonly state: RefundState }

@@ -2,8 +2,8 @@ import type { DeskReviewQuery, DeskReviews } from '@ihome/contract/schemas/opera
 import type { Deps } from '../../platform/deps.ts'
 import { deskList, deskPage } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
-import { recordAction } from '../operators/record-action.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
+import { recordAction } from '../operators/record-action.ts'
 import { countDeskReviews, hideReview, listDeskReviews, showReview } from './desk-review-store.ts'
 
 type Needs = Pick<Deps, 'transact' | 'clock' | 'events'>

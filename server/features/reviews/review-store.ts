@@ -2,7 +2,7 @@ import type { StarsBody } from '@ihome/contract/schemas/reviews'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { Database } from '../../platform/db-types.ts'
-import { STAR_MEANS } from '../houses/store.ts'
+import { STAR_MEANS } from '../houses/star-means.ts'
 import type { CommentRow } from '../houses/views.ts'
 
 export interface NewReview {

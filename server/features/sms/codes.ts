@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
 import { maskPhone } from '@ihome/core/identity/phone'
-import type { Tx } from '../../platform/db.ts'
+import type { Db, Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
 import { type Allowance, countUse } from '../../platform/rate-limits.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { keyedDigests } from '../../platform/sealing.ts'
-import { type CodePurpose, countTry, replaceCode, takeCode, voidCode } from './code-store.ts'
+import { type CodePurpose, countTry, findRequest, replaceCode, takeCode, voidCode } from './code-store.ts'
 import { type LetterKind, putLetter } from './letters.ts'
 
 export type CodeNeeds = Pick<Deps, 'config' | 'clock' | 'random'>
@@ -120,3 +120,7 @@ function sixDigits({ random }: CodeNeeds): string {
     if (number < FAIR_BELOW) return String(number % CODES).padStart(6, '0')
   }
 }
+
+/** How the sending of a code goes, for the session that asked for it; undefined for every other one. */
+export const readSending = (db: Db, requestId: string, sessionDigest: Buffer) =>
+  findRequest(db, requestId, sessionDigest)

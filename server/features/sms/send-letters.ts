@@ -6,6 +6,7 @@ import { forgetUses } from '../../platform/rate-limits.ts'
 import { dropOldCodes, findRequest, noteSending } from './code-store.ts'
 import { pauseKey } from './codes.ts'
 import type { LetterCarrier } from './letter-carrier.ts'
+import { emptyLetter } from './letter-store.ts'
 import { openLetter } from './letters.ts'
 
 export interface LetterNeeds extends Pick<Deps, 'db' | 'transact' | 'clock' | 'config' | 'log'> {
@@ -73,15 +74,6 @@ async function fail(needs: LetterNeeds, message: Due, error: string): Promise<vo
     const asked = await findRequest(tx, key)
     if (asked) await forgetUses(tx, [pauseKey(asked.phoneDigest)])
   })
-}
-
-/** What is done needs no number and no code any more, sealed or not. */
-async function emptyLetter(tx: Tx, { id, payload }: Due): Promise<void> {
-  await tx
-    .updateTable('outbox')
-    .set({ payload: JSON.stringify({ key: payload.key }) })
-    .where('id', '=', id)
-    .execute()
 }
 
 /** Sends letters, and drops codes that nobody asks about any more. */
