@@ -13,7 +13,6 @@ export interface CardButtons {
 const LOUD: readonly PersonStep[] = ['accept', 'pay', 'check_out', 'comment']
 const QUIET: readonly SheetStep[] = ['reject', 'cancel']
 
-/** The buttons of an order. The server decides by the same rule; the page spares the viewer one that it would refuse. */
 /** The host may answer a review once; what is not told here counts as answered. */
 export const mayReply = (order: OrderInTime & ReviewedOrder, viewer: Viewer): boolean =>
   viewer === 'host' && order.status === 'COMPLETE' && typeof order.comment === 'string' && order.reply === null
@@ -23,6 +22,7 @@ interface ReviewedOrder {
   readonly reply?: string | null
 }
 
+/** The buttons of an order. The server decides by the same rule; the page spares the viewer one that it would refuse. */
 export function buttonsOf(order: OrderInTime & ReviewedOrder, viewer: Viewer, now: Date): CardButtons {
   const open = (step: PersonStep) => mayStep(order, step, viewer, now)
   return {

@@ -162,6 +162,14 @@ const ROWS: readonly Row[] = [
     tag: '已完成',
     tone: 'plain',
     says: '房客评价：很安静',
+    quiet: ['reply'],
+  },
+  {
+    order: { status: 'COMPLETE', comment: '很安静', reply: '欢迎再来' },
+    viewer: 'host',
+    tag: '已完成',
+    tone: 'plain',
+    says: '房客评价：很安静',
   },
   { order: canceled('expired'), viewer: 'guest', tag: '已取消', tone: 'plain', says: '超时未接单' },
   {
