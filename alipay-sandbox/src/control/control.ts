@@ -193,17 +193,14 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
     return found
   }
 
+  /** All trades under a merchant's number. It belongs to a seller, and there are few of those and many trades. */
+  function tradesOf(outTradeNo: string): Trade[] {
+    return [...state.accounts.keys()].flatMap((sellerId) => findByOutTradeNo(engine, sellerId, outTradeNo) ?? [])
+  }
+
   function namedTrade(number: string): Trade {
     engine.settledNow()
-    // A merchant's number belongs to a seller; there are few of those and many trades.
-    const byOut = () => {
-      for (const sellerId of state.accounts.keys()) {
-        const trade = findByOutTradeNo(engine, sellerId, number)
-        if (trade) return trade
-      }
-      return undefined
-    }
-    const found = state.trades.get(number) ?? byOut()
+    const found = state.trades.get(number) ?? tradesOf(number)[0]
     if (!found) throw new NotFound(`no trade ${number}`)
     return found
   }
@@ -276,7 +273,12 @@ export function createControl(engine: Engine, gateway: Gateway, options: Control
 
     trades(filter = {}) {
       engine.settledNow()
-      return pageOf(state.trades, filter, (trade) => fitsTrade(trade, filter)).map(viewTrade)
+      const { outTradeNo } = filter
+      const among =
+        outTradeNo === undefined
+          ? state.trades
+          : new Map(tradesOf(outTradeNo).map((trade): [string, Trade] => [trade.tradeNo, trade]))
+      return pageOf(among, filter, (trade) => fitsTrade(trade, filter)).map(viewTrade)
     },
     trade: (number) => viewTrade(namedTrade(number)),
     bill: (wish) => viewBill(engine, namedBill(wish), wish.limit ?? 100),
@@ -431,10 +433,8 @@ function viewPayment({ checkoutId, trade, returnUrl }: Payment): PaymentView {
   return { checkoutId, ...(trade && { trade: viewTrade(trade) }), ...(returnUrl !== undefined && { returnUrl }) }
 }
 
-/** The last `limit` that fit, latest first. */
 function fitsTrade(trade: Trade, filter: TradeFilter): boolean {
-  const { outTradeNo, status, appId, sellerId, buyerId, text, from, to } = filter
-  if (outTradeNo !== undefined && trade.order.outTradeNo !== outTradeNo) return false
+  const { status, appId, sellerId, buyerId, text, from, to } = filter
   if (status !== undefined && trade.status !== status) return false
   if (appId !== undefined && trade.appId !== appId) return false
   if (sellerId !== undefined && trade.sellerId !== sellerId) return false
@@ -442,5 +442,6 @@ function fitsTrade(trade: Trade, filter: TradeFilter): boolean {
   if (from && trade.createdAt < from.getTime()) return false
   if (to && trade.createdAt >= to.getTime()) return false
   if (text === undefined) return true
-  return [trade.tradeNo, trade.order.outTradeNo, trade.order.subject].some((one) => one.includes(text))
+  const { outTradeNo, subject } = trade.order
+  return outTradeNo.includes(text) || subject.includes(text) || trade.tradeNo.includes(text)
 }

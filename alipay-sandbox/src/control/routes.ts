@@ -69,7 +69,7 @@ const NEW_FAULT = object(
 )
 
 const CLOCK = object({
-  advance: { type: 'string', pattern: '^\\d+(s|m|h|d)$' },
+  advance: { type: 'string', pattern: '^\\d{1,6}(s|m|h|d)$' },
   advance_ms: { type: 'integer', minimum: 0, maximum: 100_000_000_000 },
   set: instant,
   rate: { type: 'number', minimum: 0, maximum: 100_000 },
