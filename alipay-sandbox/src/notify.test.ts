@@ -1,5 +1,5 @@
 import { AlipaySdk } from 'alipay-sdk'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NOTIFY_FIELD_ORDER } from './engine/notify-message.ts'
 import { isNearby, notifyTransport } from './engine/notify-transport.ts'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
@@ -177,6 +177,16 @@ describe('deliveries', () => {
     for (let time = 0; time < 2; time += 1) {
       const result = await send(receiver.url, 'a=b', new AbortController().signal)
       expect(result).toMatchObject({ verdict: 'timeout', detail: 'no answer within 0.06 s' })
+    }
+  })
+
+  test('SBX-37 unless told otherwise it waits ten seconds', async () => {
+    const limit = vi.spyOn(AbortSignal, 'timeout')
+    try {
+      await notifyTransport([])(receiver.url, 'a=b', new AbortController().signal)
+      expect(limit.mock.calls).toEqual([[10_000]])
+    } finally {
+      limit.mockRestore()
     }
   })
 
