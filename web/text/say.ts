@@ -56,8 +56,8 @@ export function useSayWith<More extends Texts>(more: More): SayFrom<typeof zh & 
   const own = sayFrom(more) as AnySay
   return ((key: string, values) => {
     // The say of another language knows the words of every page.
-    const text = say(key, values)
-    return text === key ? own(key, values) : text
+    const isOwn = key in more && say(key) === key
+    return (isOwn ? own : say)(key, values)
   }) as SayFrom<typeof zh & More>
 }
 
