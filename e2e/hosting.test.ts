@@ -4,7 +4,8 @@ import { addDays, dayInShanghai } from '@ihome/core/calendar'
 import { jpeg, oddPictures } from '@ihome/server/features/pictures/testing-odd-pictures'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { axeFaults, openBrowser, openPhone, type Phone, sidewaysScroll, smallTargets, takeScreen } from './phone.ts'
+import { expectFit } from './fit.ts'
+import { openBrowser, openPhone, type Phone } from './phone.ts'
 import { button, eventually, HOST_PHONE, sheet, signInAt } from './shop-steps.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -40,21 +41,6 @@ afterAll(async () => {
 
 const day = (offset: number) => addDays(dayInShanghai(world.now()), offset)
 
-/** Whether the page as it stands is fit for everybody, in both themes and on the smallest phones. */
-async function expectFit(page: Page, name: string): Promise<void> {
-  await takeScreen(page, `hosting/${name}`)
-  expect.soft(await axeFaults(page), `${name}: axe, light`).toEqual([])
-  expect.soft(await smallTargets(page), `${name}: targets`).toEqual([])
-  expect.soft(await sidewaysScroll(page), `${name}: sideways`).toBe(0)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  expect.soft(await axeFaults(page, { contrastOnly: true }), `${name}: contrast, dark`).toEqual([])
-  await takeScreen(page, `hosting/${name}-dark`)
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 320, height: 640 })
-  expect.soft(await sidewaysScroll(page), `${name}: sideways at 320 px`).toBe(0)
-  await page.setViewportSize({ width: 390, height: 844 })
-}
-
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: false }).first().waitFor()
 const toStep = async (page: Page, name: string) => {
   await button(page, '下一步').click()
@@ -78,7 +64,7 @@ it('R11.2 R11.3 R11.4 shows own houses, newest first, each leading to its page, 
   await page.locator('.own-house').first().waitFor()
   const shown = await page.locator('.own-house').evaluateAll((cards) => cards.map(({ id }) => Number(id.slice(6))))
   expect(shown).toEqual(rows.map(({ id }) => Number(id)))
-  await expectFit(page, 'my-houses')
+  await expectFit(page, 'hosting/my-houses')
   await page.locator('.own-house__house').first().click()
   await page.waitForURL(`${world.origin}/detail/${shown[0]}`)
   await page.goBack()
@@ -92,7 +78,7 @@ it('R12.1 says at each field what is wrong, keeps what was typed over a reload, 
   await button(page, '下一步').click()
   await page.getByText('请选择城区', { exact: true }).last().waitFor()
   await page.getByText('请填写详细地址').waitFor()
-  await expectFit(page, 'new-house-faults')
+  await expectFit(page, 'hosting/new-house-faults')
   await page.getByLabel('所在城区').selectOption({ label: '东城区' })
   await page.getByLabel('详细地址').fill('北锣鼓巷 12 号')
   await page.reload()
@@ -118,7 +104,7 @@ it('R12.1 says at each field what is wrong, keeps what was typed over a reload, 
   await page.evaluate(() => sessionStorage.clear())
   await page.reload()
   await page.getByText('写到第 3 步：人数与床').waitFor()
-  await expectFit(page, 'my-houses-draft')
+  await expectFit(page, 'hosting/my-houses-draft')
   await page.getByRole('link', { name: /^继续填写/ }).click()
   await heading(page, '人数与床')
   await eventually(() => page.getByLabel('宜住人数').inputValue(), 5_000).toBe('4')
@@ -129,7 +115,7 @@ it('R12.1 R12.2 leads through facilities, title, price and rules, and makes the 
   await toStep(page, '设施')
   await page.getByText('无线网络', { exact: true }).click()
   await page.getByText('空调', { exact: true }).click()
-  await expectFit(page, 'new-house-facilities')
+  await expectFit(page, 'hosting/new-house-facilities')
   await toStep(page, '标题')
   await page.getByLabel('房屋标题').fill(TITLE)
   await toStep(page, '价格与押金')
@@ -138,7 +124,7 @@ it('R12.1 R12.2 leads through facilities, title, price and rules, and makes the 
   await page.getByText('请填金额，最多两位小数').waitFor()
   await page.getByLabel('每晚价格').fill('388')
   await page.getByText('每晚到手约 ￥385.67').waitFor()
-  await expectFit(page, 'new-house-price')
+  await expectFit(page, 'hosting/new-house-price')
   await toStep(page, '规则')
   await page.getByText('房客可以直接预订').click()
   await button(page, '发布房源信息').dblclick()
@@ -155,7 +141,7 @@ it('R12.2 R8.1 takes photos with progress, names the one that is no picture, and
   const { page } = host
   await button(page, '完成').click()
   await page.getByText('请至少放 1 张照片').waitFor()
-  await expectFit(page, 'new-house-no-photos')
+  await expectFit(page, 'hosting/new-house-no-photos')
   const odd = (await oddPictures()).find(({ name }) => name === 'HTML named .jpg')
   const file = async (name: string, buffer: Buffer) => ({ name, mimeType: 'image/jpeg', buffer })
   await page
@@ -167,7 +153,7 @@ it('R12.2 R8.1 takes photos with progress, names the one that is no picture, and
     ])
   await page.getByText('坏.jpg 不是能用的图片：只支持 JPEG、PNG、WebP').waitFor()
   await page.getByText('2/20 张').waitFor()
-  await expectFit(page, 'new-house-photos')
+  await expectFit(page, 'hosting/new-house-photos')
   await page.getByRole('button', { name: /^不要这张/ }).click()
   const keys = () =>
     page.locator('.photo[data-key]').evaluateAll((items) => items.map((item) => item.getAttribute('data-key')))
@@ -215,7 +201,7 @@ it('a photo that cannot leave waits for the network and is sent by itself afterw
   await button(page, '保存修改').click()
   await page.getByText('已保存', { exact: true }).waitFor()
   expect((await newestHouse()).title).toBe(`${TITLE}！`)
-  await expectFit(page, 'edit-house')
+  await expectFit(page, 'hosting/edit-house')
 })
 
 it('a house taken offline leaves search at once and cannot be booked, and comes back', async () => {
@@ -232,7 +218,7 @@ it('a house taken offline leaves search at once and cannot be booked, and comes 
   await card.getByRole('button', { name: /^下架/ }).click()
   const form = sheet(page, '下架这个房源')
   await form.waitFor()
-  await expectFit(page, 'take-off')
+  await expectFit(page, 'hosting/take-off')
   await button(form, '下架').click()
   await card.getByText('已下架', { exact: true }).waitFor()
   expect(await listed()).toBe(0)
@@ -243,7 +229,7 @@ it('a house taken offline leaves search at once and cannot be booked, and comes 
   expect(await listed()).toBe(1)
   await card.getByRole('button', { name: /^分享/ }).click()
   await page.getByAltText('这个房源的二维码').waitFor()
-  await expectFit(page, 'share')
+  await expectFit(page, 'hosting/share')
 })
 
 it('the calendar closes nights, prices them, and takes the last change back', async () => {
@@ -256,7 +242,7 @@ it('the calendar closes nights, prices them, and takes the last change back', as
   const form = page.getByRole('dialog')
   await form.getByText('不开放').click()
   await form.getByLabel('每晚价格').fill('588.50')
-  await expectFit(page, 'nights')
+  await expectFit(page, 'hosting/nights')
   await button(form, '保存').click()
   await eventually(() => cell(1).getAttribute('aria-label'), 5_000).toContain('不开放')
   const booked = async () => {
@@ -268,7 +254,7 @@ it('the calendar closes nights, prices them, and takes the last change back', as
   await button(page, '撤销').click()
   await page.getByText('已撤销').waitFor()
   expect(await booked()).toEqual([])
-  await expectFit(page, 'calendar')
+  await expectFit(page, 'hosting/calendar')
   await page.getByLabel('周五、周六每晚价格').fill('488')
   await page.locator('form').filter({ hasText: '周末价' }).getByRole('button', { name: '保存' }).click()
   await page.getByText('周末价已保存').waitFor()
@@ -303,17 +289,17 @@ it('the calendars of other sites go in and out, and a reading that fails says wh
   await button(page, '生成链接').click()
   const address = await page.locator('[data-export]').textContent()
   expect(await (await page.request.get(address ?? '')).text()).toContain('BEGIN:VCALENDAR')
-  await expectFit(page, 'calendar-sync')
+  await expectFit(page, 'hosting/calendar-sync')
 })
 
 it('收入 shows what is due and pending, the months as bars and as a table, and gives a file', async () => {
   const { page } = host
   await page.goto(`${world.origin}/earnings`)
   await page.getByText('可结算').first().waitFor()
-  await expectFit(page, 'earnings')
+  await expectFit(page, 'hosting/earnings')
   await page.getByText('看数字').click()
   expect(await page.locator('.earnings__table tbody tr').count()).toBe(12)
-  await expectFit(page, 'earnings-table')
+  await expectFit(page, 'hosting/earnings-table')
   const file = await page.request.get(`${world.origin}/api/v1.0/user/earnings.csv`)
   expect(await file.text()).toContain('订单编号')
 })

@@ -1,17 +1,9 @@
 import { addDays } from '@ihome/core/calendar'
 import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { expectFit } from './fit.ts'
 import { addPeopleAndHouses } from './fixture.ts'
-import {
-  axeFaults,
-  openBrowser,
-  openPhone,
-  type Phone,
-  sidewaysScroll,
-  sidewaysScrollAtDoubleText,
-  smallTargets,
-  takeScreen,
-} from './phone.ts'
+import { openBrowser, openPhone, type Phone } from './phone.ts'
 import {
   button,
   cardOf,
@@ -19,15 +11,13 @@ import {
   fillLogin,
   freeFrom,
   GUEST_PHONE,
-  HOST_PHONE,
   houseTitled,
+  orderInEachStatus,
   sheet,
   signInAt,
 } from './shop-steps.ts'
 import { startWorld, type World } from './world.ts'
 
-const VIEWPORT = { width: 390, height: 844 }
-const NARROW = { width: 320, height: 640 }
 /** 门头沟区, whose homes are taken off the market here. */
 const EMPTY_AREA = 16
 const TITLE = '国贸CBD夜景高层，落地窗'
@@ -37,7 +27,6 @@ let world: World
 let browser: Browser
 let visitor: Phone
 let guest: Phone
-let host: Phone
 let nobody: Phone
 let house: Awaited<ReturnType<typeof houseTitled>>
 /** Console errors that a state makes on purpose: it has cut the network. */
@@ -48,15 +37,14 @@ beforeAll(async () => {
   await world.database.query('update houses set listed = false where area_id = $1', [EMPTY_AREA])
   house = await houseTitled(world, TITLE)
   const open = () => openPhone(browser, { origins: [world.origin] })
-  ;[visitor, guest, host, nobody] = await Promise.all([open(), open(), open(), open()])
+  ;[visitor, guest, nobody] = await Promise.all([open(), open(), open()])
   await signInAt(guest.page, world.origin, '/my', GUEST_PHONE)
-  await signInAt(host.page, world.origin, '/host-orders', HOST_PHONE)
   const { guests } = await addPeopleAndHouses(world, { guests: 1, houses: 0 })
   await signInAt(nobody.page, world.origin, '/orders', guests[0] ?? '')
 })
 
 afterEach(async () => {
-  for (const { page, context, faults } of [visitor, guest, host, nobody]) {
+  for (const { page, context, faults } of [visitor, guest, nobody]) {
     await context.setOffline(false)
     await page.unrouteAll()
     expect(faults.splice(0).filter((fault) => !CUT.test(fault))).toEqual([])
@@ -67,26 +55,6 @@ afterAll(async () => {
   await browser?.close()
   await world?.stop()
 })
-
-/**
- * Whether the page as it stands is fit for everybody: the rules of WCAG, contrast in both themes, room for a thumb,
- * nothing that has to be pushed sideways at 390 and 320 px and with text of twice the size.
- */
-async function expectFit(page: Page, name: string): Promise<void> {
-  expect.soft(await axeFaults(page), `${name}: axe, light`).toEqual([])
-  expect.soft(await smallTargets(page), `${name}: targets`).toEqual([])
-  expect.soft(await sidewaysScroll(page), `${name}: sideways at 390 px`).toBe(0)
-  expect.soft(await sidewaysScrollAtDoubleText(page), `${name}: sideways with double text`).toBe(0)
-  await takeScreen(page, `pages/${name}`)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  expect.soft(await axeFaults(page, { contrastOnly: true }), `${name}: contrast, dark`).toEqual([])
-  await takeScreen(page, `pages/${name}-dark`)
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize(NARROW)
-  expect.soft(await sidewaysScroll(page), `${name}: sideways at 320 px`).toBe(0)
-  await takeScreen(page, `pages/${name}-320`)
-  await page.setViewportSize(VIEWPORT)
-}
 
 const go = (page: Page, path: string) => page.goto(world.origin + path)
 const seen = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
@@ -102,33 +70,33 @@ describe('pages of a visitor', () => {
     const { page } = visitor
     await go(page, '/register')
     await page.locator('.captcha__picture img').waitFor()
-    await expectFit(page, 'register')
+    await expectFit(page, 'pages/register')
     await button(page, '改用文字题').click()
     await seen(page, /等于几？请填数字/)
     await button(page, '立即注册').click()
     await seen(page, '密码至少 8 个字符')
-    await expectFit(page, 'register-errors')
+    await expectFit(page, 'pages/register-errors')
     await page.route(/\/image_codes/, cut)
     await button(page, '改用图片').click()
     await seen(page, '验证码没有加载出来')
-    await expectFit(page, 'register-no-captcha')
+    await expectFit(page, 'pages/register-no-captcha')
     await page.unrouteAll()
     await go(page, '/login?by=code')
     await page.locator('.captcha__picture img').waitFor()
-    await expectFit(page, 'login-code')
+    await expectFit(page, 'pages/login-code')
     await go(page, '/forgot')
     await page.locator('.captcha__picture img').waitFor()
-    await expectFit(page, 'forgot')
+    await expectFit(page, 'pages/forgot')
   })
 
   it('home, with its calendar, without homes and without districts', async () => {
     const { page } = visitor
     await go(page, '/')
     await button(page, /^入住日期/).waitFor()
-    await expectFit(page, 'home')
+    await expectFit(page, 'pages/home')
     await button(page, /^入住日期/).click()
     await sheet(page, '选择日期').waitFor()
-    await expectFit(page, 'home-calendar')
+    await expectFit(page, 'pages/home-calendar')
     await page.keyboard.press('Escape')
 
     await go(page, '/login')
@@ -137,7 +105,7 @@ describe('pages of a visitor', () => {
     await page.getByRole('link', { name: '返回' }).click()
     await seen(page, '还没有房源')
     await seen(page, '城区没有加载出来，可以先搜索全部城区')
-    await expectFit(page, 'home-empty')
+    await expectFit(page, 'pages/home-empty')
     await page.unrouteAll()
     await button(page, '重试').click()
     await page.getByText('城区没有加载出来').waitFor({ state: 'hidden' })
@@ -147,24 +115,24 @@ describe('pages of a visitor', () => {
     const { page } = visitor
     await go(page, '/search?aid=3&aname=朝阳区')
     await page.getByRole('link', { name: '最新上线' }).waitFor()
-    await expectFit(page, 'search')
+    await expectFit(page, 'pages/search')
     await page.getByRole('link', { name: '朝阳区', exact: true }).first().click()
     await sheet(page, '选择城区').waitFor()
-    await expectFit(page, 'search-areas')
+    await expectFit(page, 'pages/search-areas')
     await page.goBack()
 
     await go(page, `/search?aid=${EMPTY_AREA}`)
     await seen(page, '没有符合条件的房源')
-    await expectFit(page, 'search-empty')
+    await expectFit(page, 'pages/search-empty')
     await go(page, '/search?aid=999&sd=2020-01-01&ed=2020-01-03')
     await seen(page, '没有这个城区，已显示全部')
     await seen(page, '原来的日期已经过去，请重新选择')
-    await expectFit(page, 'search-notes')
+    await expectFit(page, 'pages/search-notes')
 
     await page.route(`${API}/houses?*`, cut)
     await page.locator('.results__end').scrollIntoViewIfNeeded()
     await seen(page, '后面的房源没有加载出来')
-    await expectFit(page, 'search-more-failed')
+    await expectFit(page, 'pages/search-more-failed')
     await page.unrouteAll()
     await button(page, '重试').click()
     await page.getByText('后面的房源没有加载出来').waitFor({ state: 'hidden' })
@@ -173,7 +141,7 @@ describe('pages of a visitor', () => {
     await page.route(`${API}/houses?*`, cut)
     await button(page, '搜索').click()
     await seen(page, '网络不稳，没有收到结果')
-    await expectFit(page, 'search-outage')
+    await expectFit(page, 'pages/search-outage')
     await page.unrouteAll()
     await button(page, '重试').click()
     await page.locator('.result').first().waitFor()
@@ -185,16 +153,16 @@ describe('pages of a visitor', () => {
     await go(page, `/detail/${house.id}?sd=${start}&ed=${addDays(start, 2)}`)
     await seen(page, '评价信息')
     await seen(page, /全额退款|现在取消/)
-    await expectFit(page, 'detail')
+    await expectFit(page, 'pages/detail')
     await page.locator('.house__dates').click()
     await sheet(page, '选择日期').locator('.is-taken').first().waitFor()
-    await expectFit(page, 'detail-calendar')
+    await expectFit(page, 'pages/detail-calendar')
     await page.goBack()
     await page.route(`${API}/order/house/*`, cut)
     await go(page, `/detail/${house.id}`)
     await page.locator('.house__dates').click()
     await seen(page, '未能读取已订日期')
-    await expectFit(page, 'detail-calendar-failed')
+    await expectFit(page, 'pages/detail-calendar-failed')
     await page.unrouteAll()
     await button(page, '重试').click()
     await sheet(page, '选择日期').locator('.is-taken').first().waitFor()
@@ -202,35 +170,35 @@ describe('pages of a visitor', () => {
     const bare = await addBareHouse()
     await go(page, `/detail/${bare}`)
     await seen(page, '暂无评价')
-    await expectFit(page, 'detail-bare')
+    await expectFit(page, 'pages/detail-bare')
     expect((await go(page, '/detail/999999'))?.status()).toBe(404)
     await seen(page, '没有找到这个房源')
-    await expectFit(page, 'detail-gone')
+    await expectFit(page, 'pages/detail-gone')
 
     await go(page, '/search')
     await page.route(`${API}/house/*`, cut)
     await page.locator('.result').first().click()
     await seen(page, '网络不稳，没有收到结果')
-    await expectFit(page, 'detail-outage')
+    await expectFit(page, 'pages/detail-outage')
   })
 
   it('what does not exist, login, and the result of a payment in each state', async () => {
     const { page } = visitor
     expect((await go(page, '/nowhere'))?.status()).toBe(404)
     await seen(page, '没有找到这个页面')
-    await expectFit(page, 'not-found')
+    await expectFit(page, 'pages/not-found')
 
     await go(page, '/login?next=%2Forders')
     await button(page, '登录').click()
     await seen(page, '请输入手机号')
-    await expectFit(page, 'login-missing')
+    await expectFit(page, 'pages/login-missing')
     await fillLogin(page, GUEST_PHONE, 'not the password')
     await seen(page, '手机号或密码不对')
-    await expectFit(page, 'login-failed')
+    await expectFit(page, 'pages/login-failed')
 
     await go(page, '/pay-complete')
     await page.getByRole('heading', { name: '支付结果以订单为准' }).waitFor()
-    await expectFit(page, 'pay-complete-neutral')
+    await expectFit(page, 'pages/pay-complete-neutral')
     for (const [state, words] of [
       ['pending', '支付结果确认中'],
       ['paid', '支付已完成'],
@@ -242,7 +210,7 @@ describe('pages of a visitor', () => {
       await go(page, `/pay-complete?out_trade_no=${state}`)
       await page.getByRole('heading', { name: words }).waitFor()
       await page.getByRole('link', { name: '查看订单' }).waitFor()
-      await expectFit(page, `pay-complete-${state}`)
+      await expectFit(page, `pages/pay-complete-${state}`)
     }
   })
 
@@ -253,7 +221,7 @@ describe('pages of a visitor', () => {
     await context.setOffline(true)
     await seen(page, '当前没有网络')
     await page.locator('.result').first().waitFor()
-    await expectFit(page, 'offline')
+    await expectFit(page, 'pages/offline')
   })
 })
 
@@ -262,11 +230,11 @@ describe('pages of a guest', () => {
     const { page } = guest
     await go(page, '/my')
     await seen(page, /手机号/)
-    await expectFit(page, 'my')
+    await expectFit(page, 'pages/my')
     await page.route(`${API}/users/profile`, cut)
     await page.reload()
     await seen(page, '名字和手机号没有读出来')
-    await expectFit(page, 'my-failed')
+    await expectFit(page, 'pages/my-failed')
   })
 
   it('booking: full, without dates, and every refusal at its place', async () => {
@@ -281,10 +249,10 @@ describe('pages of a guest', () => {
     }
     await go(page, `/booking/${house.id}`)
     await sheet(page, '选择日期').locator('.is-taken').first().waitFor()
-    await expectFit(page, 'booking-calendar')
+    await expectFit(page, 'pages/booking-calendar')
     await chooseDays(page, start, addDays(start, 2))
     await seen(page, '接下来')
-    await expectFit(page, 'booking')
+    await expectFit(page, 'pages/booking')
 
     for (const [name, status, problem, data, words] of [
       ['taken', 409, 'dates_taken', undefined, '这些日期刚被别人订走了，请重新选择'],
@@ -298,7 +266,7 @@ describe('pages of a guest', () => {
       await goAnew()
       await submit()
       await seen(page, words)
-      await expectFit(page, `booking-${name}`)
+      await expectFit(page, `pages/booking-${name}`)
       await page.unrouteAll()
     }
 
@@ -306,26 +274,26 @@ describe('pages of a guest', () => {
     await goAnew()
     await submit()
     await sheet(page, '价格变了').waitFor()
-    await expectFit(page, 'booking-price-changed')
+    await expectFit(page, 'pages/booking-price-changed')
     await page.unrouteAll()
     await page.route(`${API}/orders`, cut)
     await goAnew()
     await submit()
     await seen(page, '网络不稳，没有收到结果')
-    await expectFit(page, 'booking-outage')
+    await expectFit(page, 'pages/booking-outage')
     await page.unrouteAll()
     await page.route(`${API}/order/house/*`, cut)
     await goAnew()
     await button(page, '重试').first().waitFor()
-    await expectFit(page, 'booking-not-read')
+    await expectFit(page, 'pages/booking-not-read')
   })
 
   it('orders in every status, each order whole, and the sheets of their steps', async () => {
     const { page } = guest
     await go(page, '/orders')
     await page.locator('.order-card').first().waitFor()
-    await expectFit(page, 'orders')
-    const orders = await statuses('guest_id', GUEST_PHONE)
+    await expectFit(page, 'pages/orders')
+    const orders = await orderInEachStatus(world, 'guest_id', GUEST_PHONE)
     expect(orders.map(({ status }) => status)).toEqual(
       expect.arrayContaining([
         'WAIT_ACCEPT',
@@ -340,38 +308,38 @@ describe('pages of a guest', () => {
     for (const { id, status } of orders) {
       await go(page, `/orders/${id}`)
       await page.getByRole('heading', { name: '订单进展' }).waitFor()
-      await expectFit(page, `order-${status}`)
+      await expectFit(page, `pages/order-${status}`)
     }
     const cancelable = orders.find(({ status }) => status === 'WAIT_PAYMENT')?.id ?? 0
     const commentable = orders.find(({ status }) => status === 'WAIT_COMMENT')?.id ?? 0
     await go(page, '/orders')
     await button(cardOf(page, cancelable), '取消订单').click()
     await sheet(page, '取消订单').waitFor()
-    await expectFit(page, 'orders-cancel')
+    await expectFit(page, 'pages/orders-cancel')
     await page.goBack()
     await button(cardOf(page, commentable), '发表评价').click()
     await button(sheet(page, '发表评价'), '确定').click()
     await seen(page, '请先写几句')
-    await expectFit(page, 'orders-comment')
+    await expectFit(page, 'pages/orders-comment')
     await page.goBack()
     await page.route(`${API}/orders/*/payment`, refuses(503, 'gateway_unavailable'))
     await button(cardOf(page, cancelable), '去支付').click()
     await seen(page, /支付宝暂时连不上，订单为你保留到/)
-    await expectFit(page, 'orders-gateway-unavailable')
+    await expectFit(page, 'pages/orders-gateway-unavailable')
 
     await page.route(`${API}/user/orders?*`, cut)
     await page.reload()
     await seen(page, '网络不稳，没有收到结果')
-    await expectFit(page, 'orders-outage')
+    await expectFit(page, 'pages/orders-outage')
     await go(page, '/orders/999999')
     await seen(page, '没有这个订单，或者它不是你的。')
-    await expectFit(page, 'order-gone')
+    await expectFit(page, 'pages/order-gone')
     await go(nobody.page, '/orders')
     await seen(nobody.page, '暂无订单')
-    await expectFit(nobody.page, 'orders-empty')
+    await expectFit(nobody.page, 'pages/orders-empty')
     await go(nobody.page, '/host-orders')
     await seen(nobody.page, '暂无订单')
-    await expectFit(nobody.page, 'host-orders-empty')
+    await expectFit(nobody.page, 'pages/host-orders-empty')
   })
 
   it('WeChat’s browser is told where payment goes on', async () => {
@@ -383,46 +351,11 @@ describe('pages of a guest', () => {
     await seen(wechat.page, '微信里打不开支付宝，支付要换到浏览器进行')
     await button(wechat.page, '去支付').first().click()
     await sheet(wechat.page, '换到浏览器支付').waitFor()
-    await expectFit(wechat.page, 'orders-wechat')
+    await expectFit(wechat.page, 'pages/orders-wechat')
     expect(wechat.faults).toEqual([])
     await wechat.close()
   })
 })
-
-it('pages of a host: orders to answer, and the sheets to accept, reject and cancel', async () => {
-  const { page } = host
-  await go(page, '/host-orders')
-  const [asking] = (await statuses('host_id', HOST_PHONE)).filter(({ status }) => status === 'WAIT_ACCEPT')
-  const card = cardOf(page, asking?.id ?? 0)
-  await card.waitFor()
-  await expectFit(page, 'host-orders')
-  await button(card, '接单').click()
-  await sheet(page, '接下这个订单').waitFor()
-  await expectFit(page, 'host-accept')
-  await page.goBack()
-  await button(card, '拒单').click()
-  await button(sheet(page, '拒绝这个订单'), '确认拒单').click()
-  await seen(page, '请写一个原因，房客会看到')
-  await expectFit(page, 'host-reject')
-  await page.goBack()
-  await go(page, `/orders/${asking?.id}`)
-  await page.getByRole('heading', { name: '订单进展' }).waitFor()
-  await expectFit(page, 'host-order')
-  await page.route(`${API}/user/orders?*`, cut)
-  await go(page, '/host-orders')
-  await seen(page, '网络不稳，没有收到结果')
-  await expectFit(page, 'host-orders-outage')
-})
-
-/** One order of the person in each status. */
-async function statuses(role: 'guest_id' | 'host_id', phone: string): Promise<{ id: number; status: string }[]> {
-  const { rows } = await world.database.query<{ id: string; status: string }>(
-    `select distinct on (o.status) o.id, o.status from orders o join users u on u.id = o.${role}
-     where u.phone = $1 order by o.status, o.id desc`,
-    [phone],
-  )
-  return rows.map(({ id, status }) => ({ id: Number(id), status }))
-}
 
 /** A home with nothing that one may leave out. */
 async function addBareHouse(): Promise<number> {
@@ -435,43 +368,3 @@ async function addBareHouse(): Promise<number> {
   )
   return Number(rows[0]?.id)
 }
-
-describe('pages of the own account', () => {
-  it('profile, its sheets and what could not be read', async () => {
-    const { page } = guest
-    await go(page, '/profile')
-    await seen(page, '当前设备')
-    await expectFit(page, 'profile')
-    for (const [words, name] of [
-      ['修改密码', 'profile-password'],
-      ['更换手机号', 'profile-phone'],
-      ['注销账号', 'profile-delete'],
-    ] as const) {
-      await button(page, words).click()
-      await sheet(page, words).waitFor()
-      await expectFit(page, name)
-      await page.keyboard.press('Escape')
-      await sheet(page, words).waitFor({ state: 'hidden' })
-    }
-    await page.route(`${API}/users/sessions`, cut)
-    await page.route(`${API}/users/profile`, cut)
-    await page.reload()
-    await seen(page, '个人信息没有读出来')
-    await expectFit(page, 'profile-failed')
-  })
-
-  it('real name: empty, wrong, given and unreadable', async () => {
-    const { page } = guest
-    await go(page, '/auth')
-    await button(page, '提交认证').click()
-    await seen(page, '请输入身份证号')
-    await expectFit(page, 'auth')
-    await go(host.page, '/auth')
-    await seen(host.page, '你已完成实名认证，信息不能修改')
-    await expectFit(host.page, 'auth-given')
-    await page.route(`${API}/users/auth`, cut)
-    await page.reload()
-    await seen(page, '认证状态没有读出来')
-    await expectFit(page, 'auth-failed')
-  })
-})

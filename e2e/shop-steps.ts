@@ -81,6 +81,20 @@ export async function orderStatus(world: World, orderId: number): Promise<string
   return rows[0]?.status
 }
 
+/** One order of the person in each status. */
+export async function orderInEachStatus(
+  world: World,
+  role: 'guest_id' | 'host_id',
+  phone: string,
+): Promise<{ id: number; status: string }[]> {
+  const { rows } = await world.database.query<{ id: string; status: string }>(
+    `select distinct on (o.status) o.id, o.status from orders o join users u on u.id = o.${role}
+     where u.phone = $1 order by o.status, o.id desc`,
+    [phone],
+  )
+  return rows.map(({ id, status }) => ({ id: Number(id), status }))
+}
+
 /** A house of the demo data by its title, with what its calendar says from today on. */
 export async function houseTitled(world: World, title: string) {
   const today = todayIn(world)
