@@ -27,7 +27,14 @@ export default defineConfig({
       },
       {
         plugins: [vue(), Icons({ compiler: 'vue3' })],
-        test: { name: 'web', include: ['web/**/*.test.ts'], exclude: outside, environment: 'jsdom' },
+        test: {
+          name: 'web',
+          include: ['web/**/*.test.ts'],
+          exclude: outside,
+          environment: 'jsdom',
+          // A calendar of many months walked by keys takes a second alone and several on a busy machine.
+          testTimeout: 20_000,
+        },
       },
       {
         test: {
