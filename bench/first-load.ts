@@ -24,10 +24,7 @@ const MOST_STYLE_KB = 10
 
 /** What a browser must load before a public page answers to a touch, from the manifest of the build, packed as gzip. */
 export async function measureFirstLoad(): Promise<Figure[]> {
-  const manifest = JSON.parse(await fs.readFile(path.join(client, '.vite/manifest.json'), 'utf8')) as Record<
-    string,
-    Chunk
-  >
+  const manifest = await readManifest()
   const figures: Figure[] = []
   for (const { address, source } of PAGES) {
     const chunks = new Set([...chunksUnder(manifest, ENTRY), ...chunksUnder(manifest, source)])
@@ -46,6 +43,35 @@ const atMost = (name: string, ours: number, most: number): Figure => ({
   aim: `≤ ${most}`,
   reached: ours <= most,
 })
+
+export interface BuiltChunk {
+  readonly file: string
+  readonly kb: number
+  /** Paths of its sources, from the root of the repository. */
+  readonly modules: readonly string[]
+}
+
+/** Every script of the built web with its weight as gzip, and those that the public pages load first. */
+export async function readChunks(): Promise<{ all: readonly BuiltChunk[]; first: readonly BuiltChunk[] }> {
+  const manifest = await readManifest()
+  const modules = JSON.parse(await fs.readFile(path.join(client, '.vite/modules.json'), 'utf8')) as Record<
+    string,
+    string[]
+  >
+  const all = await Promise.all(
+    Object.entries(modules).map(async ([file, own]) => ({ file, kb: await packedKb([file]), modules: own })),
+  )
+  const needed = new Set(
+    [ENTRY, ...PAGES.map(({ source }) => source)].flatMap((source) =>
+      [...chunksUnder(manifest, source)].map(({ file }) => file),
+    ),
+  )
+  return { all, first: all.filter(({ file }) => needed.has(file)) }
+}
+
+async function readManifest(): Promise<Record<string, Chunk>> {
+  return JSON.parse(await fs.readFile(path.join(client, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>
+}
 
 /** A chunk and all that it imports before it can run. */
 function chunksUnder(manifest: Readonly<Record<string, Chunk>>, source: string, seen = new Set<Chunk>()): Set<Chunk> {

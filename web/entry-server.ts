@@ -1,14 +1,19 @@
 import { createClient, type Transport } from '@ihome/contract/client'
 import { renderToString } from 'vue/server-renderer'
 import { createPages } from './app.ts'
+import { PAGE_SOURCES } from './page-sources.ts'
 import { createMemoryHistory } from './platform/page-history.ts'
 import type { PageState } from './platform/page-state.ts'
 import { HEAD_SINK, type Head, type HeadSink } from './platform/use-head.ts'
 import { sayInEnglish } from './text/english.ts'
 import type { Language } from './text/language.ts'
-import { type Say, sayInChinese } from './text/say.ts'
+import { type AnySay, type SayFrom, sayFrom } from './text/say.ts'
+import { zh } from './text/zh.ts'
+import { zhFrame } from './text/zh-frame.ts'
 
-const SAYS: Readonly<Record<Language, Say>> = { zh: sayInChinese, en: sayInEnglish }
+const chinese = { ...zh, ...zhFrame } as const
+type FrameSay = SayFrom<typeof chinese>
+const SAYS: Readonly<Record<Language, FrameSay>> = { zh: sayFrom(chinese), en: sayInEnglish as AnySay & FrameSay }
 
 export interface RenderInput {
   /** Path and query as the browser asked for them. */
@@ -58,13 +63,13 @@ export async function render({ url, transport, state: known }: RenderInput): Pro
     title: head.title === undefined ? say('app.name') : say('app.title', { page: head.title }),
     description: head.description ?? say('app.description'),
     head,
-    source: meta.source,
+    source: name === undefined ? undefined : PAGE_SOURCES[name],
     state: { ...state, rendered, offline: name === 'offline' },
   }
 }
 
 /** What stands around and in place of a page, for the server. */
-const wordsOf = (say: Say) => ({
+const wordsOf = (say: FrameSay) => ({
   product: say('app.name'),
   noScript: say('app.noscript'),
   home: say('act.home'),
@@ -75,4 +80,4 @@ const wordsOf = (say: Say) => ({
   brokenNumber: (id: string) => say('broken.number', { id }),
 })
 
-export const words = { zh: wordsOf(sayInChinese), en: wordsOf(sayInEnglish) }
+export const words = { zh: wordsOf(SAYS.zh), en: wordsOf(SAYS.en) }

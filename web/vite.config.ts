@@ -1,6 +1,8 @@
+import path from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import Icons from 'unplugin-icons/vite'
 import { defineConfig } from 'vite'
+import { chunkModules } from './worker/chunk-modules.ts'
 import { serviceWorker } from './worker/shell-files.ts'
 
 /**
@@ -8,7 +10,7 @@ import { serviceWorker } from './worker/shell-files.ts'
  * only forms, sheets and the pages behind the login need stays out.
  */
 const BASE =
-  /node_modules\/@?vue\/|\/web\/(platform|ui|text)\/|\/web\/features\/(accounts\/(PersonAvatar|avatar-tone)|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)|~icons\/lucide\/(house|heart|message-circle|calendar|user|chevron-left|chevron-right|image|check|x)$|vite\/preload-helper/
+  /node_modules\/@?vue\/|\/web\/(platform|ui|text)\/|\/web\/AppRoot|\/web\/features\/(accounts\/(PersonAvatar|avatar-tone)|houses\/(HousePrice|HouseFacts|picture-alt|stay-query|use-stay-rules))|\/core\/(calendar|money|pricing)|\/contract\/(client|problems|pictures)|~icons\/lucide\/(house|heart|message-circle|calendar|user|chevron-left|chevron-right|image|check|x)$|vite\/preload-helper/
 // Style stays with the entry, whose one file of it the server puts into every page.
 const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|tell-tabs|send-parts|\/text\/(zh-|en|[a-z]+-say)/
 
@@ -37,7 +39,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         props['aria-hidden'] = 'true'
       },
     }),
-    ...(isSsrBuild ? [] : [serviceWorker()]),
+    ...(isSsrBuild ? [] : [serviceWorker(), chunkModules(path.resolve(import.meta.dirname, '..'))]),
   ],
   define: {
     __VUE_OPTIONS_API__: 'false',

@@ -25,8 +25,6 @@ export interface RouteMeta {
   readonly wide?: true
   /** Rendered on the server. */
   readonly rendered?: true
-  /** The component's file, under which the manifest knows the page's scripts. */
-  readonly source?: string
 }
 
 export interface RouteRecord {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { clockText, dayWithWeekday, momentText, restText } from './dates.ts'
+import { clockText, dayWithWeekday, momentText } from './dates.ts'
+import { sayPrivately } from './private-say.ts'
+import { restText } from './rest-say.ts'
 import { sayInChinese as say } from './say.ts'
 
 const NOW = new Date('2026-11-23T12:28:00Z') // 20:28 in Shanghai
@@ -25,11 +27,11 @@ it.each([
   ['2026-11-25T15:28:00Z', '2 天 3 小时'],
   ['2026-11-25T12:28:00Z', '2 天'],
 ])('until %s there are %s', (instant, text) => {
-  expect(restText(say, new Date(instant), NOW)).toBe(text)
+  expect(restText(sayPrivately, new Date(instant), NOW)).toBe(text)
 })
 
 it('leaves nothing at the instant itself', () => {
-  expect(restText(say, NOW, NOW)).toBeUndefined()
+  expect(restText(sayPrivately, NOW, NOW)).toBeUndefined()
 })
 
 it('names the weekday of a date whatever the zone of the device', () => {

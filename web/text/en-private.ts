@@ -2,6 +2,16 @@ import type { zhPrivate } from './zh-private.ts'
 
 /** The English of `zhPrivate`. An order is a booking here. */
 export const enPrivate = {
+  'offline.title': 'No connection',
+  'offline.hint': 'This page needs a connection. Bookings you opened lately can be read without one.',
+  'offline.orders': 'My bookings',
+
+  'rest.days': '{days} {days:day|days}',
+  'rest.days_hours': '{days} {days:day|days} {hours} h',
+  'rest.hours_minutes': '{hours} h {minutes} min',
+  'rest.minutes': '{minutes} min',
+  'rest.under_minute': 'less than 1 min',
+
   'problem.order_not_found': 'Something is wrong with this booking',
   'problem.too_many_favourites': 'Your list is full. Take some homes off it first',
   'problem.payment_not_found': 'This payment was not found',

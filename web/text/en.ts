@@ -7,12 +7,9 @@ const MONTH_IN_FULL = '{month:January|February|March|April|May|June|July|August|
 export const en = {
   'app.name': 'iHome',
   'app.title': '{page} · iHome',
-  'app.description':
-    'Short stays in Beijing: hutongs, courtyards and a good bed. See the dates, the total and the refund rule before you book.',
   'app.skip': 'Skip to content',
   'app.footer': '© iHome',
   'app.menu': 'Main menu',
-  'app.noscript': 'This page needs JavaScript. Searching and looking at homes do not.',
   'app.other_language': '中文',
 
   'tab.home': 'Home',
@@ -53,11 +50,6 @@ export const en = {
   'date.tomorrow_time': 'tomorrow {time}',
   'date.month': `${MONTH_IN_FULL} {year}`,
   'date.year_month_day': `{day} ${MONTH} {year}`,
-  'rest.days': '{days} {days:day|days}',
-  'rest.days_hours': '{days} {days:day|days} {hours} h',
-  'rest.hours_minutes': '{hours} h {minutes} min',
-  'rest.minutes': '{minutes} min',
-  'rest.under_minute': 'less than 1 min',
 
   'money.per_night': ' a night',
   'money.total': '{nights} {nights:night|nights}, {amount} in all',
@@ -93,18 +85,11 @@ export const en = {
   'calendar.why_long': 'Stay at most {nights} {nights:night|nights}',
   'calendar.why_between': 'Leave by {day}: the nights after it are booked',
 
-  'offline.title': 'No connection',
-  'offline.hint': 'This page needs a connection. Bookings you opened lately can be read without one.',
-  'offline.orders': 'My bookings',
-
   'gone.title': 'Page not found',
   'gone.hint': 'The address may be wrong, or what was here is gone.',
   'gone.house': 'Home not found',
   'gone.search': 'See other homes',
   'gone.house_hint': 'It may have been taken offline. Have a look at other homes.',
-  'broken.title': 'Something went wrong',
-  'broken.hint': 'It was not your doing. You can try again.',
-  'broken.number': 'Number {id}',
 
   'trouble.outage': 'The connection is unsteady and no answer came',
   'trouble.defect': 'Something went wrong (number {id})',

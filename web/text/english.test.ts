@@ -1,21 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { dayText, dayWithWeekday, fullDayText, momentText, monthText, restText, shortSpan } from './dates.ts'
+import { dayText, dayWithWeekday, fullDayText, momentText, monthText, shortSpan } from './dates.ts'
 import { en } from './en.ts'
 import { enAccounts } from './en-accounts.ts'
 import { enCalendar } from './en-calendar.ts'
 import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
+import { enFrame } from './en-frame.ts'
 import { enHosting } from './en-hosting.ts'
 import { enPrivate } from './en-private.ts'
 import { enSearch } from './en-search.ts'
 import { english, sayInEnglish as say } from './english.ts'
+import { restText } from './rest-say.ts'
 import { facilityText, sayInChinese, type Texts } from './say.ts'
 import { zh } from './zh.ts'
 import { zhAccounts } from './zh-accounts.ts'
 import { zhCalendar } from './zh-calendar.ts'
 import { zhDesk } from './zh-desk.ts'
 import { zhDetail } from './zh-detail.ts'
+import { zhFrame } from './zh-frame.ts'
 import { zhHosting } from './zh-hosting.ts'
 import { zhPrivate } from './zh-private.ts'
 import { zhSearch } from './zh-search.ts'
@@ -26,6 +29,7 @@ const PAIRS: readonly (readonly [string, Texts, Texts])[] = [
   ['zhCalendar', zhCalendar, enCalendar],
   ['zhDesk', zhDesk, enDesk],
   ['zhDetail', zhDetail, enDetail],
+  ['zhFrame', zhFrame, enFrame],
   ['zhHosting', zhHosting, enHosting],
   ['zhPrivate', zhPrivate, enPrivate],
   ['zhSearch', zhSearch, enSearch],

@@ -4,6 +4,7 @@ import { enCalendar } from './en-calendar.ts'
 import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
+import { enFrame } from './en-frame.ts'
 import { enHosting } from './en-hosting.ts'
 import { enPrivate } from './en-private.ts'
 import { enSearch } from './en-search.ts'
@@ -19,6 +20,7 @@ export const english: Readonly<Record<string, string>> = {
   ...enSearch,
   ...enDetail,
   ...enFacilities,
+  ...enFrame,
   ...enPrivate,
   ...enAccounts,
   ...enHosting,

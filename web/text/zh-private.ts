@@ -1,5 +1,15 @@
 /** Every word of the pages behind the login and of the payment result. Names in braces are filled in by `say`. */
 export const zhPrivate = {
+  'offline.title': '没有网络',
+  'offline.hint': '这一页要联网才能打开。最近看过的订单在没有网络时也能看。',
+  'offline.orders': '我的订单',
+
+  'rest.days': '{days} 天',
+  'rest.days_hours': '{days} 天 {hours} 小时',
+  'rest.hours_minutes': '{hours} 小时 {minutes} 分',
+  'rest.minutes': '{minutes} 分',
+  'rest.under_minute': '不到 1 分',
+
   'problem.order_not_found': '订单数据有误',
   'problem.too_many_favourites': '收藏已经满了，先去掉几个',
   'problem.payment_not_found': '没有找到这笔支付',

@@ -48,11 +48,6 @@ export const zh = {
   'date.tomorrow_time': '明天 {time}',
   'date.month': '{year}年{month}月',
   'date.year_month_day': '{year}年{month}月{day}日',
-  'rest.days': '{days} 天',
-  'rest.days_hours': '{days} 天 {hours} 小时',
-  'rest.hours_minutes': '{hours} 小时 {minutes} 分',
-  'rest.minutes': '{minutes} 分',
-  'rest.under_minute': '不到 1 分',
 
   'money.per_night': '/晚',
   'money.total': '{nights}晚共 {amount}',
@@ -78,10 +73,6 @@ export const zh = {
   'calendar.why_long': '最多住 {nights} 晚',
   'calendar.why_between': '最晚{day}离开，之后已被预订',
 
-  'offline.title': '没有网络',
-  'offline.hint': '这一页要联网才能打开。最近看过的订单在没有网络时也能看。',
-  'offline.orders': '我的订单',
-
   'gone.title': '没有找到这个页面',
   'gone.hint': '地址可能写错了，或者内容已经不在了。',
   'gone.house': '没有找到这个房源',
@@ -103,11 +94,6 @@ export const zh = {
   'problem.rate_limited': '操作太频繁，请稍后再试',
   'problem.overloaded': '现在人有点多，请稍后再试',
   'problem.internal_error': '出了点问题',
-  'app.description': '北京短租：胡同、小院和一张好床。日期、总价和退订规则，订之前都看得见。',
-  'app.noscript': '这个页面需要 JavaScript。找房和看房源不需要。',
-  'broken.title': '出了点问题',
-  'broken.hint': '不是你的操作造成的。可以再试一次。',
-  'broken.number': '编号 {id}',
 
   'home.headline_1': '住进胡同、小院',
   'home.headline_2': '和一张好床',

@@ -1,9 +1,10 @@
 import type { OrderItem } from '@ihome/contract/schemas/orders'
 import { dayInShanghai } from '@ihome/core/calendar'
 import type { Viewer } from '@ihome/core/orders/steps'
-import { clockText, dayText, instantText, restText } from '../../text/dates.ts'
+import { clockText, dayText, instantText } from '../../text/dates.ts'
 import { yuan } from '../../text/money.ts'
 import type { PrivateSay } from '../../text/private-say.ts'
+import { restText } from '../../text/rest-say.ts'
 
 /** Clock time alone today, with the day otherwise: `21:40`, `11月24日 20:10`. */
 const byText = (say: PrivateSay, instant: Date, now: Date): string =>
