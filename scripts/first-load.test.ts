@@ -3,8 +3,6 @@ import { measureFirstLoad, readChunks } from '../bench/first-load.ts'
 
 /** Of one script that comes after the first ones, packed as gzip. */
 const MOST_LATER_KB = 20
-/** Photo zoom brings its own library. */
-const MOST_ZOOM_KB = 25
 const FOREIGN = /(^|\/)node_modules\/typebox\/|^contract\/schemas\/|^web\/features\/(desk|hosting)\//
 
 it('UX1 keeps the first scripts and styles of the public pages within their weight', async () => {
@@ -19,7 +17,7 @@ it('UX2 keeps every later script within its weight', async () => {
   expect(all.length).toBeGreaterThan(first.length)
   const tooHeavy = all
     .filter((chunk) => !first.includes(chunk))
-    .filter(({ kb, modules }) => kb > (modules.some((name) => /photoswipe/.test(name)) ? MOST_ZOOM_KB : MOST_LATER_KB))
+    .filter(({ kb }) => kb > MOST_LATER_KB)
     .map(({ file, kb }) => `${file}: ${kb}`)
   expect(tooHeavy).toEqual([])
 })
