@@ -235,7 +235,18 @@ describe('the desktop cashier', () => {
 
 /** What a phone's camera reads from the page: the picture of the code, decoded by a scanner that knows nothing of us. */
 async function scan(page: Page): Promise<string | undefined> {
-  const picture = (await page.getByRole('img', { name: /二维码/ }).screenshot()).toString('base64')
+  const code = page.getByRole('img', { name: /二维码/ })
+  // The page asks by itself whether somebody has scanned, and a picture of what is just being replaced fails.
+  let picture = ''
+  await expect
+    .poll(
+      async () => {
+        picture = (await code.screenshot({ timeout: 5_000 }).catch(() => Buffer.alloc(0))).toString('base64')
+        return picture
+      },
+      { timeout: 30_000 },
+    )
+    .not.toBe('')
   const blank = await page.context().newPage()
   const { data, width, height } = await blank.evaluate(async (base64) => {
     const image = new Image()
