@@ -92,6 +92,19 @@ describe("an operator's way in", () => {
   })
 })
 
+describe('guesses at the door of operators', () => {
+  it('looks at no more codes than the account allows, however many come at once', async () => {
+    const { login } = await givenOperator(shop)
+    const password = OPERATOR_PASSWORD
+    await askToSignIn(shop, { login, password })
+    const most = shop.deps.config.limits.loginFailuresPerAccount
+    const guesses = Array.from({ length: 2 * most }, () => askToSignIn(shop, { login, password, code: '000000' }))
+    const problems = (await Promise.all(guesses)).map((answer) => answer.json().problem)
+    expect(problems.filter((problem) => problem === 'second_factor_wrong').length).toBe(most - 1)
+    expect(problems.filter((problem) => problem === 'login_locked').length).toBe(most + 1)
+  })
+})
+
 describe("an operator's session", () => {
   it("is none of a user's, and a user's is none of it", async () => {
     const { phone } = await givenUser(shop.deps.db)

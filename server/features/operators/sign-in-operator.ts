@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { OperatorView } from '@ihome/contract/schemas/operators'
 import type { Deps } from '../../platform/deps.ts'
-import { type Allowance, countUse, forgetUses, standingOf } from '../../platform/rate-limits.ts'
+import { type Allowance, countUse, forgetUses } from '../../platform/rate-limits.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { passwordFits } from '../accounts/passwords.ts'
 import { newOperatorSessionId, operatorDigest, SESSION_ABSOLUTE_S, SESSION_IDLE_S } from './operator-session.ts'
@@ -27,10 +27,9 @@ export async function signInOperator(
 ): Promise<{ readonly sessionId: string; readonly operator: OperatorView }> {
   const now = deps.clock.now()
   const allowances = allowancesOf(deps, wish)
-  for (const allowance of allowances) await refuseWhenClosed(deps, allowance)
+  // A try is let in by its own count: many at once that first read and then counted would all be let in.
+  for (const allowance of allowances) await countOrRefuse(deps, allowance, now)
   const operator = await findOperator(deps.db, wish.login)
-  // A try is counted before it is looked at, so that parallel guesses are not let in before the first is counted.
-  for (const allowance of allowances) await countUse(deps.db, allowance, now)
   const fits = await passwordFits(wish.password, operator?.passwordHash)
   if (!operator || !fits) throw new Refusal('login_failed')
   if (wish.code === undefined) {
@@ -62,8 +61,8 @@ function enter(deps: Deps, operator: StoredOperator, code: string, now: Date): P
   })
 }
 
-async function refuseWhenClosed({ db, clock }: Deps, allowance: Allowance): Promise<void> {
-  const { open, retryAfterS } = await standingOf(db, allowance, clock.now())
+async function countOrRefuse({ db }: Deps, allowance: Allowance, now: Date): Promise<void> {
+  const { open, retryAfterS } = await countUse(db, allowance, now)
   if (!open) throw new Refusal('login_locked', {}, { retryAfterS })
 }
 

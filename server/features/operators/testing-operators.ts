@@ -24,11 +24,12 @@ let lastAddress = 0
 /** Asks for an operator's session, each time from another address, since failures of one address close it. */
 export async function askToSignIn(shop: TestApp, payload: object) {
   lastAddress += 1
+  const remoteAddress = `10.0.${Math.floor(lastAddress / 250)}.${lastAddress % 250}`
   return shop.request({
     method: 'POST',
     url: '/api/v1.0/operator/sessions',
     headers: await shop.visitor(),
-    remoteAddress: `10.0.${Math.floor(lastAddress / 250)}.${lastAddress % 250}`,
+    remoteAddress,
     payload,
   })
 }
