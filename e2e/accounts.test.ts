@@ -300,6 +300,7 @@ it('signs in by a code, and a forgotten password is set anew by one', async () =
   const { page } = own
   await page.goto(`${world.origin}/login?next=/my`)
   await page.getByRole('link', { name: '验证码登录' }).click()
+  await field(page, '图片验证码').waitFor()
   await field(page, '手机号').fill(person(1))
   const code = await askForCode(page, person(1))
   await page.reload()
@@ -313,6 +314,8 @@ it('signs in by a code, and a forgotten password is set anew by one', async () =
   await page.evaluate(() => sessionStorage.clear())
   await page.goto(`${world.origin}/login?next=/my`)
   await page.getByRole('link', { name: '忘记密码' }).click()
+  // The page before it has a field of the same name, and stays until this one is loaded.
+  await button(page, '设置新密码并登录').waitFor()
   await field(page, '手机号').fill(person(1))
   const second = await askForCode(page, person(1))
   await field(page, '短信验证码').fill(second)
