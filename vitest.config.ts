@@ -9,15 +9,18 @@ export default defineConfig({
     // A worker mostly waits for a database, a browser or a process of its own, so two keep two cores busy; Vitest's own
     // default on such a machine is one.
     maxWorkers: 2,
+    // Without `isolate`, modules are loaded once per worker and not once per file: no test there changes what another
+    // file could see.
     reporters: process.env.CI
       ? ['dot', './scripts/closing-line-reporter.ts']
       : ['default', './scripts/closing-line-reporter.ts'],
     projects: [
-      { test: { name: 'core', include: ['core/**/*.test.ts'], exclude: outside } },
-      { test: { name: 'contract', include: ['contract/**/*.test.ts'], exclude: outside } },
+      { test: { name: 'core', include: ['core/**/*.test.ts'], exclude: outside, isolate: false } },
+      { test: { name: 'contract', include: ['contract/**/*.test.ts'], exclude: outside, isolate: false } },
       {
         test: {
           name: 'server',
+          isolate: false,
           include: ['server/**/*.test.ts', 'prove/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: outside,
           globalSetup: ['server/platform/testing-global-setup.ts'],
@@ -39,6 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'alipay-sandbox',
+          isolate: false,
           include: ['alipay-sandbox/**/*.test.ts'],
           exclude: outside,
           testTimeout: 20_000,

@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { DEMO_PASSWORD } from './demo.ts'
-import { axeFaults, openBrowser, openPhone, type Phone, sidewaysScroll, takeScreen } from './phone.ts'
+import { axeFaults, drawScreen, openBrowser, openPhone, type Phone, sidewaysScroll, takeScreen } from './phone.ts'
 import { button, eventually, HOST_PHONE, sheet } from './shop-steps.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -48,7 +48,7 @@ it('an operator comes in by two factors, finds an order, takes a home off the ma
   onTestFailed,
 }) => {
   const { page, faults } = seat
-  onTestFailed(() => takeScreen(page, 'desk/failed'))
+  onTestFailed(() => drawScreen(page, 'desk/failed'))
   await page.goto(`${world.origin}/operator/houses`)
   await page.waitForURL(/\/operator\/login\?next=/)
   await signIn(page)

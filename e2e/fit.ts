@@ -6,8 +6,8 @@ const NARROW = { width: 320, height: 640 }
 
 /**
  * Whether the page as it stands is fit for everybody: the rules of WCAG, contrast in both themes, room for a thumb,
- * nothing that has to be pushed sideways at 390 and 320 px and with text of twice the size. Leaves pictures of it in
- * `.screens/<name>.png`, for eyes.
+ * nothing that has to be pushed sideways at 390 and 320 px and with text of twice the size. With SCREENS set it leaves
+ * pictures in `.screens/<name>.png`.
  */
 export async function expectFit(page: Page, name: string): Promise<void> {
   expect.soft(await axeFaults(page), `${name}: axe, light`).toEqual([])

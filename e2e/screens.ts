@@ -6,7 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addDays } from '@ihome/core/calendar'
 import type { Page } from 'playwright-core'
-import { openBrowser, openPhone, takeScreen } from './phone.ts'
+import { drawScreen, openBrowser, openPhone } from './phone.ts'
 import { button, freeFrom, GUEST_PHONE, HOST_PHONE, houseTitled, sheet, signInAt } from './shop-steps.ts'
 import { startWorld } from './world.ts'
 
@@ -39,7 +39,7 @@ async function take(page: Page, name: string): Promise<void> {
   await untilDrawn(page)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    await takeScreen(page, `${name}-${colorScheme}`)
+    await drawScreen(page, `${name}-${colorScheme}`)
   }
   await page.emulateMedia({ colorScheme: 'light' })
   if (isForReadme && ['home', 'search', 'detail', 'calendar', 'order', 'cashier'].includes(name)) {
