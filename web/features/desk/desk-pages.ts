@@ -1,0 +1,16 @@
+import { sayAtDesk as say } from '../../text/desk-say.ts'
+
+export interface DeskPage {
+  readonly path: string
+  readonly words: string
+}
+
+/** The menu of the desk, from what cannot wait to what is looked up. A page joins it by one line. */
+export const DESK_PAGES: readonly DeskPage[] = [
+  { path: '/operator/orders', words: say('desk.orders') },
+  { path: '/operator/houses', words: say('desk.houses') },
+  { path: '/operator/reviews', words: say('desk.reviews') },
+  { path: '/operator/users', words: say('desk.users') },
+  { path: '/operator/content', words: say('desk.content') },
+  { path: '/operator/actions', words: say('desk.actions') },
+]
