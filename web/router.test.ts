@@ -1,11 +1,17 @@
 import { expect, it } from 'vitest'
 import { PAGE_SOURCES } from './page-sources.ts'
+import type { RouteRecord } from './platform/page-router.ts'
 import { safeNext } from './platform/session.ts'
 import { ROUTES } from './router.ts'
 
 const PAGES = Object.keys(import.meta.glob('./features/**/*Page.vue'))
 
-it.each(ROUTES.map(({ path: address, name = '' }) => [address, PAGE_SOURCES[name] ?? '']))(
+/** The table with every part that comes late. */
+const ALL: readonly RouteRecord[] = (
+  await Promise.all(ROUTES.map(async (route) => ('more' in route ? (await route.more()).routes : [route])))
+).flat()
+
+it.each(ALL.map(({ path: address, name = '' }) => [address, PAGE_SOURCES[name] ?? '']))(
   '%s is the page in %s',
   (_address, source) => {
     expect(PAGES).toContain(`./${source}`)
@@ -13,8 +19,12 @@ it.each(ROUTES.map(({ path: address, name = '' }) => [address, PAGE_SOURCES[name
 )
 
 it('knows the file of every page by the route that loads it', async () => {
-  for (const { name = '', component } of ROUTES) expect(String(component), name).toContain(`/${PAGE_SOURCES[name]}`)
-  expect(Object.keys(PAGE_SOURCES)).toEqual(ROUTES.map(({ name }) => name))
+  for (const { name = '', component } of ALL) {
+    // As the file that holds the route writes it.
+    const file = (PAGE_SOURCES[name] ?? '').split('/').pop()
+    expect(String(component), name).toContain(`/${file}`)
+  }
+  expect(Object.keys(PAGE_SOURCES)).toEqual(ALL.map(({ name }) => name))
 })
 
 it.each([

@@ -1,9 +1,9 @@
 import type { PageHistory } from './platform/page-history.ts'
-import { createRouter, type RouteRecord, type Router } from './platform/page-router.ts'
+import { createRouter, type LateRoutes, type RouteRecord, type Router } from './platform/page-router.ts'
 import type { Session } from './platform/session.ts'
 
 /** Every page is a chunk of its own. A page that does not exist yet has no route. */
-export const ROUTES: readonly RouteRecord[] = [
+export const ROUTES: readonly (RouteRecord | LateRoutes)[] = [
   {
     path: '/',
     name: 'home',
@@ -143,60 +143,8 @@ export const ROUTES: readonly RouteRecord[] = [
     name: 'offline',
     component: () => import('./features/pages/OfflinePage.vue'),
   },
-  {
-    path: '/operator/login',
-    name: 'desk-login',
-    component: () => import('./features/desk/DeskLoginPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/orders',
-    name: 'desk-orders',
-    component: () => import('./features/desk/DeskOrdersPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/orders/:id(\\d{1,15})',
-    name: 'desk-order',
-    component: () => import('./features/desk/DeskOrderPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/houses',
-    name: 'desk-houses',
-    component: () => import('./features/desk/DeskHousesPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/reviews',
-    name: 'desk-reviews',
-    component: () => import('./features/desk/DeskReviewsPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/users',
-    name: 'desk-users',
-    component: () => import('./features/desk/DeskUsersPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/users/:id(\\d{1,15})',
-    name: 'desk-user',
-    component: () => import('./features/desk/DeskUserPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/content',
-    name: 'desk-content',
-    component: () => import('./features/desk/DeskContentPage.vue'),
-    meta: { wide: true },
-  },
-  {
-    path: '/operator/actions',
-    name: 'desk-actions',
-    component: () => import('./features/desk/DeskActionsPage.vue'),
-    meta: { wide: true },
-  },
+  // The desk has many pages and few readers: its table comes with the first of them.
+  { path: '/operator/:rest(.*)', more: () => import('./features/desk/desk-routes.ts') },
   {
     path: '/:rest(.*)*',
     name: 'gone',

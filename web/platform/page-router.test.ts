@@ -92,6 +92,29 @@ describe('the router', () => {
     expect(router.currentRoute.value.path).toBe('/login')
   })
 
+  it('asks once for routes that come late, and knows no others in their place', async () => {
+    const more = vi.fn(async () => ({
+      routes: [
+        { path: '/desk/orders', name: 'desk-orders', component: page('orders') },
+        { path: '/desk/orders/:id(\\d+)', name: 'desk-order', component: page('order') },
+      ],
+    }))
+    const router = routerOf({ routes: [{ path: '/desk/:rest(.*)', more }, ...ROUTES] })
+    await router.push('/detail/7')
+    expect(more).not.toHaveBeenCalled()
+    await Promise.all([router.push('/desk/orders'), router.push('/desk/orders/7?tab=refunds')])
+    expect(router.currentRoute.value).toMatchObject({
+      name: 'desk-order',
+      params: { id: '7' },
+      query: { tab: 'refunds' },
+    })
+    expect(router.resolve('/desk/orders').name).toBe('desk-orders')
+    await router.push('/desk/nowhere')
+    expect(router.currentRoute.value.name).toBe('gone')
+    await router.push('/desk/orders')
+    expect(more.mock.calls.length).toBeLessThanOrEqual(2)
+  })
+
   it('tells when a page cannot be loaded, and stays', async () => {
     const router = routerOf({
       routes: [{ path: '/bad', component: () => Promise.reject(new TypeError('away')) }, ...ROUTES],

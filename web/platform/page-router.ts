@@ -35,6 +35,14 @@ export interface RouteRecord {
   readonly meta?: RouteMeta
 }
 
+/** Routes that come when the first address under `path` is asked for, and stand in its place from then on. */
+export interface LateRoutes {
+  readonly path: string
+  readonly more: () => Promise<{ readonly routes: readonly RouteRecord[] }>
+  readonly name?: undefined
+  readonly meta?: undefined
+}
+
 export interface Route extends Address {
   readonly name: string | undefined
   readonly params: Readonly<Record<string, string>>
@@ -48,7 +56,7 @@ interface Place {
 
 export interface RouterOptions {
   readonly history: PageHistory
-  readonly routes: readonly RouteRecord[]
+  readonly routes: readonly (RouteRecord | LateRoutes)[]
   /** Asked before every page: an address leads elsewhere instead. */
   readonly redirect?: (to: Route) => RouteTarget | undefined
   /** Where a page begins: `saved` is where it was left. Undefined leaves the scroll alone. */
@@ -78,7 +86,9 @@ const NOWHERE: Route = { path: '', query: {}, hash: '', fullPath: '', name: unde
  * would be a quarter of the first script of every page.
  */
 export function createRouter({ history, routes, redirect, scroll }: RouterOptions): Router {
-  const table = routes.map((record) => ({ record, pattern: patternOf(record.path) }))
+  const rowsOf = (records: RouterOptions['routes']) =>
+    records.map((record) => ({ record, pattern: patternOf(record.path) }))
+  const table = rowsOf(routes)
   const loaded = new Map<RouteRecord, Component>()
   const currentRoute = shallowRef<Route>(NOWHERE)
   const view = shallowRef<Component>()
@@ -99,7 +109,7 @@ export function createRouter({ history, routes, redirect, scroll }: RouterOption
     return undefined
   }
 
-  function resolve(target: RouteTarget): Route & { href: string; record: RouteRecord | undefined } {
+  function resolve(target: RouteTarget): Route & { href: string; record: RouteRecord | LateRoutes | undefined } {
     const address = addressOf(target, currentRoute.value.path || '/')
     const found = recordFor(address.path)
     const params = Object.fromEntries(
@@ -134,7 +144,15 @@ export function createRouter({ history, routes, redirect, scroll }: RouterOption
     const from = currentRoute.value
     let component = view.value
     try {
-      if (to.record) component = await componentOf(to.record)
+      const { record } = to
+      if (record && 'more' in record) {
+        const rows = rowsOf((await record.more()).routes)
+        // Whoever else waited for them has put them there already.
+        const place = table.findIndex((row) => row.record === record)
+        if (place >= 0) table.splice(place, 1, ...rows)
+        to = resolve(to.fullPath)
+      }
+      if (to.record && 'component' in to.record) component = await componentOf(to.record)
     } catch (error) {
       for (const fault of faults) fault(error, to)
       throw error

@@ -1,0 +1,59 @@
+import type { RouteRecord } from '../../platform/page-router.ts'
+
+/** The pages of the desk. No visitor loads their table. */
+export const routes: readonly RouteRecord[] = [
+  {
+    path: '/operator/login',
+    name: 'desk-login',
+    component: () => import('./DeskLoginPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/orders',
+    name: 'desk-orders',
+    component: () => import('./DeskOrdersPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/orders/:id(\\d{1,15})',
+    name: 'desk-order',
+    component: () => import('./DeskOrderPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/houses',
+    name: 'desk-houses',
+    component: () => import('./DeskHousesPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/reviews',
+    name: 'desk-reviews',
+    component: () => import('./DeskReviewsPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/users',
+    name: 'desk-users',
+    component: () => import('./DeskUsersPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/users/:id(\\d{1,15})',
+    name: 'desk-user',
+    component: () => import('./DeskUserPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/content',
+    name: 'desk-content',
+    component: () => import('./DeskContentPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/actions',
+    name: 'desk-actions',
+    component: () => import('./DeskActionsPage.vue'),
+    meta: { wide: true },
+  },
+]
