@@ -147,6 +147,23 @@ export interface AuditOutbox {
   tries: number | null;
 }
 
+export interface AuditPayouts {
+  amount_fen: number | null;
+  created_at: Timestamp | null;
+  frozen_reason: string | null;
+  host_id: string | null;
+  last_query_at: Timestamp | null;
+  netted_fen: number | null;
+  not_before: Timestamp | null;
+  order_id: string | null;
+  out_biz_no: string | null;
+  payee_hash: string | null;
+  payout_id: string | null;
+  sent_at: Timestamp | null;
+  settled_at: Timestamp | null;
+  state: string | null;
+}
+
 export interface AuditRefunds {
   amount_fen: number | null;
   attempt_id: string | null;
@@ -237,6 +254,77 @@ export interface CalendarImports {
   name: string;
   next_sync_at: Timestamp;
   url: string;
+}
+
+export interface BillDays {
+  base_fen: number | null;
+  compared_at: Timestamp;
+  day: string;
+  differs: number;
+  fees_fen: number;
+  foreign_lines: number;
+  matched: number;
+  only_ours: number;
+  only_theirs: number;
+  ours_fen: number | null;
+  outside_fen: number | null;
+  theirs_fen: number | null;
+}
+
+export interface BillDifferences {
+  asked_at: Timestamp | null;
+  day: string;
+  found_at: Timestamp;
+  id: Generated<number>;
+  kind: string;
+  line_no: number | null;
+  note: string | null;
+  order_id: number | null;
+  ours_fen: number | null;
+  out_trade_no: string | null;
+  owner: Generated<string>;
+  request_no: string | null;
+  settled_at: Timestamp | null;
+  state: Generated<string>;
+  subject: string;
+  theirs_fen: number | null;
+}
+
+export interface BillLines {
+  amount_fen: number;
+  at: Timestamp;
+  attempt_id: number | null;
+  balance_fen: number | null;
+  bill_id: number;
+  fee_fen: Generated<number>;
+  no: number;
+  order_id: number | null;
+  out_trade_no: string;
+  refund_id: number | null;
+  request_no: string | null;
+  result: string | null;
+  serial: string | null;
+  trade_no: string;
+  type: string;
+  words: string | null;
+}
+
+export interface Bills {
+  closing_fen: number | null;
+  compared_at: Timestamp | null;
+  created_at: Timestamp;
+  day: string;
+  error: string | null;
+  fetched_at: Timestamp | null;
+  id: Generated<number>;
+  kind: string;
+  lease_until: Timestamp | null;
+  line_count: Generated<number>;
+  next_try_at: Timestamp | null;
+  opening_fen: number | null;
+  sha256: string | null;
+  state: Generated<string>;
+  tries: Generated<number>;
 }
 
 export interface Captchas {
@@ -346,6 +434,7 @@ export interface Houses {
   area_id: number;
   beds: string;
   busy: Generated<string>;
+  cancel_policy: Generated<string>;
   capacity: number;
   created_at: Timestamp;
   deposit_fen: number;
@@ -375,9 +464,10 @@ export interface IdempotencyKeys {
   created_at: Timestamp;
   key: string;
   leased_until: Timestamp | null;
+  operator_id: number | null;
   route: string;
   status: number | null;
-  user_id: number;
+  user_id: number | null;
 }
 
 export interface LedgerEntries {
@@ -396,6 +486,7 @@ export interface LedgerTransactions {
   fact_id: number | null;
   id: Generated<number>;
   order_id: number | null;
+  payout_id: number | null;
   posted_at: Timestamp;
   refund_id: number | null;
   reverses_tx_id: number | null;
@@ -504,6 +595,16 @@ export interface Outbox {
   tries: Generated<number>;
 }
 
+export interface PayeeAccounts {
+  account_digest: Buffer;
+  account_mask: string;
+  account_sealed: Buffer;
+  created_at: Timestamp;
+  id: Generated<number>;
+  usable_from: Timestamp;
+  user_id: number;
+}
+
 export interface PaymentAttempts {
   amount_fen: number;
   app_id: string;
@@ -534,11 +635,68 @@ export interface PaymentAttempts {
   trade_no: string | null;
 }
 
+export interface PayoutAnswers {
+  at: Timestamp;
+  call: string;
+  id: Generated<number>;
+  kind: string;
+  out_biz_no: string;
+  payout_id: number;
+  raw: string;
+  raw_sha256: string;
+  word: string | null;
+}
+
+export interface Payouts {
+  amount_fen: number;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  earned_fen: number;
+  earned_tx_id: number | null;
+  error: string | null;
+  frozen_reason: string | null;
+  gateway_no: string | null;
+  held_at: Timestamp | null;
+  host_id: number;
+  id: Generated<number>;
+  last_query_at: Timestamp | null;
+  lease_until: Timestamp | null;
+  netted_fen: Generated<number>;
+  next_try_at: Timestamp | null;
+  not_before: Timestamp;
+  number_spent: Generated<boolean>;
+  order_id: number;
+  out_biz_no: string;
+  owner: string | null;
+  payee_id: number | null;
+  replaces_id: number | null;
+  sent_at: Timestamp | null;
+  settled_at: Timestamp | null;
+  state: Generated<string>;
+  tries: Generated<number>;
+}
+
 export interface RateCounters {
   count: number;
   expires_at: Timestamp;
   key: string;
   window_start: Timestamp;
+}
+
+export interface RefundRequests {
+  amount_fen: number | null;
+  asked_at: Timestamp;
+  asked_by: number;
+  decided_at: Timestamp | null;
+  decided_by: number | null;
+  decision_note: string | null;
+  id: Generated<number>;
+  kind: string;
+  note: string;
+  order_id: number | null;
+  reason: string | null;
+  refund_id: number | null;
+  state: Generated<string>;
 }
 
 export interface Refunds {
@@ -552,6 +710,7 @@ export interface Refunds {
   last_query_at: Timestamp | null;
   lease_until: Timestamp | null;
   next_try_at: Timestamp | null;
+  note: string | null;
   order_id: number | null;
   out_request_no: string | null;
   out_trade_no: string;
@@ -678,6 +837,7 @@ export interface Database {
   "audit.ledger_tx": AuditLedgerTx;
   "audit.orders": AuditOrders;
   "audit.outbox": AuditOutbox;
+  "audit.payouts": AuditPayouts;
   "audit.refunds": AuditRefunds;
   "audit.reviews": AuditReviews;
   "audit.sessions": AuditSessions;
@@ -686,6 +846,10 @@ export interface Database {
   calendar_events: CalendarEvents;
   calendar_exports: CalendarExports;
   calendar_imports: CalendarImports;
+  bill_days: BillDays;
+  bill_differences: BillDifferences;
+  bill_lines: BillLines;
+  bills: Bills;
   captchas: Captchas;
   cases: Cases;
   consents: Consents;
@@ -709,8 +873,12 @@ export interface Database {
   order_moves: OrderMoves;
   orders: Orders;
   outbox: Outbox;
+  payee_accounts: PayeeAccounts;
   payment_attempts: PaymentAttempts;
+  payout_answers: PayoutAnswers;
+  payouts: Payouts;
   rate_counters: RateCounters;
+  refund_requests: RefundRequests;
   refunds: Refunds;
   review_photos: ReviewPhotos;
   reviews: Reviews;

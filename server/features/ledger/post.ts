@@ -12,12 +12,16 @@ export type LedgerEvent =
   | 'refund'
   | 'gateway_fee'
   | 'external_refund'
+  | 'payout'
+  | 'payout_returned'
+  | 'netting'
 
 /** What made the money move; at least one, so that no posting is an orphan (promises L10). */
 export interface Causes {
   readonly orderId?: number
   readonly attemptId?: number
   readonly refundId?: number
+  readonly payoutId?: number
   readonly factId?: number
 }
 
@@ -45,6 +49,7 @@ export async function post(tx: Tx, posting: Posting): Promise<number | undefined
       order_id: causes.orderId ?? null,
       attempt_id: causes.attemptId ?? null,
       refund_id: causes.refundId ?? null,
+      payout_id: causes.payoutId ?? null,
       fact_id: causes.factId ?? null,
       posted_at: posting.at,
     })

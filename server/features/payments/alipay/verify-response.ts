@@ -10,20 +10,24 @@ export type Verified =
 /**
  * Verifies one answer of the gateway. The inner object is cut out of the raw text without parsing the whole, and what
  * is returned is the parse of that very cut: the official SDK verifies one object and returns another when the root
- * key stands twice (alipay.md 8.1, 2).
+ * key stands twice (alipay.md 8.1, 2). In certificate mode the answer also has to name the certificate `certSn`.
  */
-export function verifyResponse(raw: string, method: string, keys: Keys): Verified {
+export function verifyResponse(raw: string, method: string, keys: Keys, certSn?: string): Verified {
   const members = membersOf(raw)
   if (!members) return unreadable('not_json')
-  const [first, second] = members
+  const [first] = members
   const root = `${method.replaceAll('.', '_')}_response`
   if (!first || (first.key !== root && first.key !== 'error_response')) return unreadable('root_key_missing')
   if (members.filter(({ key }) => key === first.key).length > 1) return unreadable('root_key_doubled')
-  if (members.length > 2 || (second && second.key !== 'sign')) return unreadable('unexpected_member')
+  const named = certSn === undefined ? undefined : members.find(({ key }) => key === 'alipay_cert_sn')
+  const rest = members.slice(1).filter((member) => member !== named)
+  const [sign] = rest
+  if (rest.length > 1 || (sign && sign.key !== 'sign')) return unreadable('unexpected_member')
   const fields = parsed(first.text)
   if (!isObject(fields)) return unreadable('not_an_object')
-  if (!second) return { kind: 'unsigned', fields }
-  const signature = parsed(second.text)
+  if (!sign) return { kind: 'unsigned', fields }
+  if (certSn !== undefined && (!named || parsed(named.text) !== certSn)) return unreadable('other_certificate')
+  const signature = parsed(sign.text)
   if (typeof signature !== 'string' || !isSignedByAlipay(first.text, signature, keys)) {
     return unreadable('signature_wrong')
   }
