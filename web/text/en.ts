@@ -64,16 +64,6 @@ export const en = {
   'house.picture_of': '{caption}, photo {number} of {total}',
   'house.cover_of': 'Photo of {title}',
 
-  'home.headline_1': 'Stay in a hutong,',
-  'home.headline_2': 'sleep in a good bed',
-  'home.search': 'Search',
-  'home.search_panel': 'Find a home',
-  'home.popular': 'Homes people come back to',
-  'home.empty': 'No homes yet',
-  'home.empty_hint': 'The first homes will appear here.',
-  'home.areas_failed': 'The districts did not load. You can search all of them',
-  'home.position': '{number}/{total}',
-
   'heart.of': 'Save {title}',
 
   'calendar.why_past': 'This day has passed',

@@ -7,6 +7,7 @@ import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
+import { enHome } from './en-home.ts'
 import { enHosting } from './en-hosting.ts'
 import { enPrivate } from './en-private.ts'
 import { enSearch } from './en-search.ts'
@@ -19,6 +20,7 @@ import { zhCalendar } from './zh-calendar.ts'
 import { zhDesk } from './zh-desk.ts'
 import { zhDetail } from './zh-detail.ts'
 import { zhFrame } from './zh-frame.ts'
+import { zhHome } from './zh-home.ts'
 import { zhHosting } from './zh-hosting.ts'
 import { zhPrivate } from './zh-private.ts'
 import { zhSearch } from './zh-search.ts'
@@ -30,6 +32,7 @@ const PAIRS: readonly (readonly [string, Texts, Texts])[] = [
   ['zhDesk', zhDesk, enDesk],
   ['zhDetail', zhDetail, enDetail],
   ['zhFrame', zhFrame, enFrame],
+  ['zhHome', zhHome, enHome],
   ['zhHosting', zhHosting, enHosting],
   ['zhPrivate', zhPrivate, enPrivate],
   ['zhSearch', zhSearch, enSearch],

@@ -5,6 +5,7 @@ import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
+import { enHome } from './en-home.ts'
 import { enHosting } from './en-hosting.ts'
 import { enPrivate } from './en-private.ts'
 import { enSearch } from './en-search.ts'
@@ -19,6 +20,7 @@ export const english: Readonly<Record<string, string>> = {
   ...enCalendar,
   ...enSearch,
   ...enDetail,
+  ...enHome,
   ...enFacilities,
   ...enFrame,
   ...enPrivate,

@@ -95,16 +95,6 @@ export const zh = {
   'problem.overloaded': '现在人有点多，请稍后再试',
   'problem.internal_error': '出了点问题',
 
-  'home.headline_1': '住进胡同、小院',
-  'home.headline_2': '和一张好床',
-  'home.search': '搜索',
-  'home.search_panel': '找房',
-  'home.popular': '大家常住的房子',
-  'home.empty': '还没有房源',
-  'home.empty_hint': '第一批房子上线后会在这里。',
-  'home.areas_failed': '城区没有加载出来，可以先搜索全部城区',
-  'home.position': '{number}/{total}',
-
   'problem.area_not_found': '没有这个城区，已显示全部',
   'problem.own_house': '这是你自己的房源',
   'problem.role_refused': '你没有权限做这件事',
