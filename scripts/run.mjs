@@ -1,7 +1,7 @@
 // Runs one of the server's own commands from its build: `node scripts/run.mjs migrate`, `… seed --size demo --seed 1`.
 import { build } from './build.mjs'
 
-const COMMANDS = ['migrate', 'seed', 'check', 'operator']
+const COMMANDS = ['migrate', 'seed', 'check', 'operator', 'alipay-check']
 const [command, ...words] = process.argv.slice(2)
 if (!COMMANDS.includes(command)) {
   process.stderr.write(`usage: node scripts/run.mjs ${COMMANDS.join('|')} [options]\n`)

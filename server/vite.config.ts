@@ -18,6 +18,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: {
+        'alipay-check': path.join(import.meta.dirname, 'alipay-check.ts'),
         check: path.join(import.meta.dirname, 'check.ts'),
         main: path.join(import.meta.dirname, 'main.ts'),
         migrate: path.join(import.meta.dirname, 'migrate.ts'),

@@ -1,7 +1,9 @@
 export const ANSWER_LIMIT = 1_048_576
 
-/** What came over the wire, or why nothing usable did. */
-export type Transported = { readonly text: string } | { readonly failure: string; readonly text: string }
+/** What came over the wire, or why nothing usable did. `date` is the header of that name: the other side's clock. */
+export type Transported = ({ readonly text: string } | { readonly failure: string; readonly text: string }) & {
+  readonly date: string | undefined
+}
 
 /**
  * Posts one form and reads the answer whole, within `timeoutMs` and {@link ANSWER_LIMIT}. Follows no redirect and
@@ -17,14 +19,16 @@ export async function postForm(url: string, form: string, timeoutMs: number): Pr
       signal: AbortSignal.timeout(timeoutMs),
     })
     const text = await readLimited(response)
-    if (text === undefined) return { failure: 'too_large', text: '' }
-    return response.status === 200 ? { text } : { failure: `http_${response.status}`, text }
+    const date = response.headers.get('date') ?? undefined
+    if (text === undefined) return { failure: 'too_large', text: '', date }
+    return response.status === 200 ? { text, date } : { failure: `http_${response.status}`, text, date }
   } catch (error) {
-    return { failure: nameOf(error), text: '' }
+    return { failure: failureName(error), text: '', date: undefined }
   }
 }
 
-async function readLimited(response: Response): Promise<string | undefined> {
+/** The whole answer as strict UTF-8; undefined beyond {@link ANSWER_LIMIT}. */
+export async function readLimited(response: Response): Promise<string | undefined> {
   if (!response.body) return ''
   const parts: Uint8Array[] = []
   let size = 0
@@ -42,7 +46,8 @@ async function readLimited(response: Response): Promise<string | undefined> {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts))
 }
 
-function nameOf(error: unknown): string {
+/** One word for why a call brought nothing. */
+export function failureName(error: unknown): string {
   if (!(error instanceof Error)) return 'transport'
   if (error.name === 'TimeoutError') return 'timeout'
   const cause = error.cause
