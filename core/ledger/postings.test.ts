@@ -5,6 +5,7 @@ import { hostShare } from '../orders/cancel-rule.ts'
 import {
   accrue,
   cancelPaid,
+  clawback,
   type Entry,
   externalRefund,
   gatewayFee,
@@ -12,6 +13,7 @@ import {
   paySurplus,
   paySuspense,
   refundSucceeded,
+  refundVoid,
   suspenseToRefund,
 } from './postings.ts'
 
@@ -24,7 +26,7 @@ describe('a posting', () => {
     fc.assert(
       fc.property(fen, fen, fc.nat(1_000_000), fc.nat(1_000_000), (amount, kept, refundPayable, guestEscrow) => {
         const share = hostShare(kept, RATES)
-        const owed = { refundPayable: toFen(refundPayable), guestEscrow: toFen(guestEscrow) }
+        const sources = { guestEscrow: toFen(guestEscrow), earned: share, hostPayable: toFen(refundPayable) }
         for (const entries of [
           payApplied('1', amount),
           paySurplus('1', amount),
@@ -34,7 +36,9 @@ describe('a posting', () => {
           gatewayFee(amount),
           accrue('1', '2', share),
           cancelPaid('1', '2', amount, share),
-          externalRefund('1', amount, owed),
+          externalRefund('1', '2', amount, { ...sources, refundPayable: toFen(refundPayable) }),
+          clawback('1', '2', amount, sources),
+          refundVoid('1', amount),
         ]) {
           expect(sum(entries)).toBe(0)
           expect(entries.length).toBeGreaterThanOrEqual(2)
@@ -52,13 +56,64 @@ describe('a posting', () => {
     ])
   })
 
+  const NOTHING = { gross: toFen(0), platformFee: toFen(0), gatewayFee: toFen(0), net: toFen(0) }
+
   test('a refund made by others takes what is owed, then what is held, then is a loss', () => {
-    const owed = { refundPayable: toFen(30), guestEscrow: toFen(50) }
-    expect(externalRefund('7', toFen(100), owed)).toEqual([
+    const sources = { refundPayable: toFen(30), guestEscrow: toFen(50), earned: NOTHING, hostPayable: toFen(9) }
+    expect(externalRefund('7', '2', toFen(100), sources)).toEqual([
       { account: 'REFUND_PAYABLE', ownerId: '7', amountFen: 30 },
       { account: 'GUEST_ESCROW', ownerId: '7', amountFen: 50 },
       { account: 'LOSS', amountFen: 20 },
       { account: 'CLEARING', amountFen: -100 },
     ])
+  })
+
+  test('T5 a whole clawback takes exactly what was credited, from what the host has coming and then as a debt', () => {
+    const earned = hostShare(toFen(411_200), { gateway: 6_000, platform: 50_000 })
+    const sources = { guestEscrow: toFen(0), earned, hostPayable: toFen(100_000) }
+    expect(clawback('7', '2', toFen(411_200), sources)).toEqual([
+      { account: 'HOST_PAYABLE', ownerId: '2', amountFen: 100_000 },
+      { account: 'HOST_RECEIVABLE', ownerId: '2', amountFen: 388_173 - 100_000 },
+      { account: 'PLATFORM_FEE', amountFen: 20_560 },
+      { account: 'GATEWAY_FEE', amountFen: 2_467 },
+      { account: 'REFUND_PAYABLE', ownerId: '7', amountFen: -411_200 },
+    ])
+  })
+
+  test('T5 clawbacks in parts take together what one whole would take', () => {
+    const rate = fc.integer({ min: 0, max: 400_000 })
+    fc.assert(
+      fc.property(fen, rate, rate, fc.array(fen, { maxLength: 6 }), (gross, gateway, platform, cuts) => {
+        let left = hostShare(gross, { gateway, platform })
+        const taken = { HOST_PAYABLE: 0, PLATFORM_FEE: 0, GATEWAY_FEE: 0 }
+        for (const cut of [...cuts.map((one) => toFen(one % gross)), gross]) {
+          const part = toFen(Math.min(cut, left.gross))
+          if (part === 0) continue
+          const gone = { HOST_PAYABLE: 0, PLATFORM_FEE: 0, GATEWAY_FEE: 0 }
+          for (const { account, amountFen } of clawback('7', '2', part, {
+            guestEscrow: toFen(0),
+            earned: left,
+            hostPayable: gross,
+          })) {
+            if (account in gone) gone[account as keyof typeof gone] += amountFen
+          }
+          left = {
+            gross: toFen(left.gross - part),
+            platformFee: toFen(left.platformFee - gone.PLATFORM_FEE),
+            gatewayFee: toFen(left.gatewayFee - gone.GATEWAY_FEE),
+            net: toFen(left.net - gone.HOST_PAYABLE),
+          }
+          for (const account of ['HOST_PAYABLE', 'PLATFORM_FEE', 'GATEWAY_FEE'] as const)
+            taken[account] += gone[account]
+        }
+        expect(left).toEqual(NOTHING)
+        const whole = hostShare(gross, { gateway, platform })
+        expect(taken).toEqual({
+          HOST_PAYABLE: whole.net,
+          PLATFORM_FEE: whole.platformFee,
+          GATEWAY_FEE: whole.gatewayFee,
+        })
+      }),
+    )
   })
 })

@@ -1,4 +1,4 @@
-import { addFen, type Fen, lessFen } from '../money.ts'
+import { addFen, type Fen, lessFen, splitFen, toFen } from '../money.ts'
 import type { HostShare } from '../orders/cancel-rule.ts'
 
 export type Account =
@@ -83,23 +83,68 @@ export const refundSucceeded = (owner: string, amount: Fen): Entry[] => [
   credit('CLEARING', amount),
 ]
 
-/** A refund that was made at the gateway by others: from what is still owed, then from what is held. */
+/** From where money that goes back, and is not owed back yet, can be taken. */
+export interface RefundSources {
+  /** What is still held for the order. */
+  readonly guestEscrow: Fen
+  /** What host, platform and gateway's fee were credited for the order and still have of it. */
+  readonly earned: HostShare
+  /** What the host has coming of all orders and nobody is sending; the rest of the host's part becomes a debt. */
+  readonly hostPayable: Fen
+}
+
+const least = (one: Fen, other: Fen): Fen => (one < other ? one : other)
+
+/**
+ * Takes `amount` from what is held, then from what was earned, in the proportion in which it was divided: the host
+ * bears the gateway's fee on what is kept alone (product.md 15), so a whole clawback takes exactly the host's credit.
+ * What is left after that is the platform's loss.
+ */
+function takenFrom(orderId: string, hostId: string, amount: Fen, sources: RefundSources): Entry[] {
+  const { guestEscrow, earned, hostPayable } = sources
+  const fromEscrow = least(amount, guestEscrow)
+  const fromEarned = least(lessFen(amount, fromEscrow), earned.gross)
+  const weights = [earned.platformFee, earned.gatewayFee, earned.net]
+  const [platformFee = toFen(0), gatewayFee = toFen(0), net = toFen(0)] =
+    fromEarned === 0 ? [] : splitFen(fromEarned, weights)
+  const fromPayable = least(net, hostPayable)
+  return [
+    debit('GUEST_ESCROW', fromEscrow, orderId),
+    debit('HOST_PAYABLE', fromPayable, hostId),
+    debit('HOST_RECEIVABLE', lessFen(net, fromPayable), hostId),
+    debit('PLATFORM_FEE', platformFee),
+    debit('GATEWAY_FEE', gatewayFee),
+    debit('LOSS', lessFen(lessFen(amount, fromEscrow), fromEarned)),
+  ]
+}
+
+/**
+ * Money of an order is promised back that was not owed back so far: while it is held, or after the host was credited,
+ * who then gives it back, as a debt where nothing is left to take (promises T5).
+ */
+export const clawback = (orderId: string, hostId: string, amount: Fen, sources: RefundSources): Entry[] =>
+  present([...takenFrom(orderId, hostId, amount, sources), credit('REFUND_PAYABLE', amount, orderId)])
+
+/** A refund that was made at the gateway by others: from what is owed back, then as a {@link clawback} takes it. */
 export function externalRefund(
   orderId: string,
+  hostId: string,
   amount: Fen,
-  owed: { readonly refundPayable: Fen; readonly guestEscrow: Fen },
+  sources: RefundSources & { readonly refundPayable: Fen },
 ): Entry[] {
-  const least = (one: Fen, other: Fen): Fen => (one < other ? one : other)
-  const fromRefund = least(amount, owed.refundPayable)
-  const fromEscrow = least(lessFen(amount, fromRefund), owed.guestEscrow)
-  const lost = lessFen(lessFen(amount, fromRefund), fromEscrow)
+  const fromRefund = least(amount, sources.refundPayable)
   return present([
     debit('REFUND_PAYABLE', fromRefund, orderId),
-    debit('GUEST_ESCROW', fromEscrow, orderId),
-    debit('LOSS', lost),
+    ...takenFrom(orderId, hostId, lessFen(amount, fromRefund), sources),
     credit('CLEARING', amount),
   ])
 }
+
+/** A refund that is no longer owed: what nobody else is owed of it stays with the platform. */
+export const refundVoid = (owner: string, amount: Fen): Entry[] => [
+  debit('REFUND_PAYABLE', amount, owner),
+  credit('LOSS', amount),
+]
 
 /** What the gateway kept as its fee, by its own bill. */
 export const gatewayFee = (amount: Fen): Entry[] => [debit('GATEWAY_FEE', amount), credit('CLEARING', amount)]

@@ -36,6 +36,7 @@ const ALLOWED = new Set([
   'PAID cancel guest CANCELED',
   'PAID cancel host CANCELED',
   'PAID cancel operator CANCELED',
+  'PAID cancel gateway CANCELED',
   'WAIT_COMMENT comment guest COMPLETE',
   'WAIT_COMMENT complete system COMPLETE',
 ])

@@ -58,7 +58,8 @@ export const LIFECYCLE: Readonly<Record<OrderStatus, Partial<Record<OrderStep, M
   },
   PAID: {
     check_out: { by: ['guest', 'host', 'system'], to: 'WAIT_COMMENT' },
-    cancel: { by: ['guest', 'host', 'operator'], to: 'CANCELED' },
+    // By the gateway when others gave all of the money back there (promises E30).
+    cancel: { by: ['guest', 'host', 'operator', 'gateway'], to: 'CANCELED' },
   },
   WAIT_COMMENT: {
     comment: { by: ['guest'], to: 'COMPLETE' },

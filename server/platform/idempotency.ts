@@ -9,7 +9,7 @@ type Needs = Pick<Deps, 'db' | 'transact' | 'clock'>
 
 /**
  * Runs `work` in one transaction and, when the request carries an `Idempotency-Key`, keeps its answer in the same
- * transaction: the same person, key and body later get the first answer again, status included. Sets `status` on the
+ * transaction: the same person or operator, key and body later get the first answer again, status included. Sets `status` on the
  * reply and gives the data to return.
  *
  * Says no with `idempotency_key_reused` (other body or route) and `request_in_flight`. A refusal of `work` is not
@@ -65,7 +65,10 @@ export async function idempotentAround<T>(
     reply.code(kept.status)
     return kept.data
   }
-  const mine = deps.db.updateTable('idempotency_keys').where('user_id', '=', wish.userId).where('key', '=', wish.key)
+  const mine = deps.db
+    .updateTable('idempotency_keys')
+    .where(...ownedBy(wish))
+    .where('key', '=', wish.key)
   try {
     const data = await work()
     await mine.set({ status, answer: JSON.stringify(data), leased_until: null }).execute()
@@ -74,7 +77,7 @@ export async function idempotentAround<T>(
   } catch (error) {
     await deps.db
       .deleteFrom('idempotency_keys')
-      .where('user_id', '=', wish.userId)
+      .where(...ownedBy(wish))
       .where('key', '=', wish.key)
       .where('status', 'is', null)
       .execute()
@@ -83,7 +86,9 @@ export async function idempotentAround<T>(
 }
 
 interface Wish {
-  readonly userId: number
+  /** Whose key it is: a person's and an operator's are never the same. */
+  readonly owner: 'user_id' | 'operator_id'
+  readonly ownerId: number
   readonly key: string
   readonly route: string
   readonly digest: Buffer
@@ -98,7 +103,11 @@ function wishOf(request: FastifyRequest): Wish | undefined {
   const digest = createHash('sha256')
     .update(JSON.stringify(sorted(request.body ?? null)))
     .digest()
-  return { userId: request.account.id, key, route: `${request.method} ${request.url.split('?')[0]}`, digest }
+  const { operator } = request
+  const owner = operator
+    ? ({ owner: 'operator_id', ownerId: operator.id } as const)
+    : ({ owner: 'user_id', ownerId: request.account.id } as const)
+  return { ...owner, key, route: `${request.method} ${request.url.split('?')[0]}`, digest }
 }
 
 /** The order of members is not part of what was asked. */
@@ -112,12 +121,22 @@ function sorted(value: unknown): unknown {
   )
 }
 
-const rowOf = ({ userId, key, route, digest }: Wish) => ({ user_id: userId, key, route, body_digest: digest })
+const ownedBy = ({ owner, ownerId }: Wish) => [owner, '=', ownerId] as const
+
+const rowOf = ({ owner, ownerId, key, route, digest }: Wish) => ({
+  user_id: owner === 'user_id' ? ownerId : null,
+  operator_id: owner === 'operator_id' ? ownerId : null,
+  key,
+  route,
+  body_digest: digest,
+})
 
 /** Held until the transaction ends, so of two at once the second is told instead of made to wait. */
-async function lockKey(tx: Tx, { userId, key }: Wish): Promise<boolean> {
+async function lockKey(tx: Tx, { owner, ownerId, key }: Wish): Promise<boolean> {
   const { rows } = await sql<{ locked: boolean }>`
-    select pg_try_advisory_xact_lock(hashtextextended(${`idempotency:${userId}:${key}`}, 0)) as locked`.execute(tx)
+    select pg_try_advisory_xact_lock(hashtextextended(${`idempotency:${owner}:${ownerId}:${key}`}, 0)) as locked`.execute(
+    tx,
+  )
   return rows[0]?.locked === true
 }
 
@@ -125,7 +144,7 @@ async function findAnswer<T>(tx: Tx, wish: Wish): Promise<{ status: number; data
   const row = await tx
     .selectFrom('idempotency_keys')
     .select(['route', 'body_digest', 'status', 'answer'])
-    .where('user_id', '=', wish.userId)
+    .where(...ownedBy(wish))
     .where('key', '=', wish.key)
     .executeTakeFirst()
   if (!row) return undefined
@@ -150,7 +169,7 @@ async function leaseKey<T>(tx: Tx, wish: Wish, now: Date): Promise<{ status: num
   const taken = await tx
     .updateTable('idempotency_keys')
     .set({ leased_until: leasedUntil })
-    .where('user_id', '=', wish.userId)
+    .where(...ownedBy(wish))
     .where('key', '=', wish.key)
     .where('leased_until', '<', now)
     .executeTakeFirst()

@@ -10,6 +10,8 @@ export type LedgerEvent =
   | 'cancel'
   | 'accrue'
   | 'refund'
+  | 'clawback'
+  | 'writeoff'
   | 'gateway_fee'
   | 'external_refund'
   | 'payout'

@@ -43,9 +43,9 @@ const listEarned = async (db: Db, now: Date): Promise<number[]> => {
     select o.id from orders o
     where o.start_date between ${firstDay} and ${lastDay} and o.paid_at is not null
       and o.status in ('PAID', 'WAIT_COMMENT', 'COMPLETE')
-      and exists (select from ledger_transactions t where t.order_id = o.id and t.event = 'pay_applied')
-      and not exists (select from ledger_transactions e
-                      where e.order_id = o.id and e.event in ('accrue', 'cancel', 'external_refund'))
+      and not exists (select from ledger_transactions e where e.order_id = o.id and e.event in ('accrue', 'cancel'))
+      and (select sum(h.amount_fen) from ledger_entries h
+           where h.account = 'GUEST_ESCROW' and h.owner_id = o.id::text) < 0
     order by o.id
     limit ${BATCH}`.execute(db)
   return rows.map(({ id }) => id)

@@ -10,6 +10,8 @@ export type RefundReason =
   | 'surplus'
   | 'mismatch'
   | 'unmatched'
+  | 'early_end'
+  | 'dispute'
   | 'external'
 
 /** One row of refunds. */
@@ -30,6 +32,17 @@ export const findRefundByNumber = (db: Db | Tx, outRequestNo: string): Promise<R
 export const listRefundsOfAttempt = (db: Db | Tx, attemptId: number): Promise<Refund[]> =>
   refunds(db).where('attempt_id', '=', attemptId).orderBy('id').execute()
 
+/** What of an attempt's money went back or is promised back. It counts from the creation of a refund (promises R1). */
+export async function promisedFen(tx: Tx, attemptId: number): Promise<number> {
+  const row = await tx
+    .selectFrom('refunds')
+    .select(sql<number>`coalesce(sum(amount_fen), 0)::bigint`.as('sum'))
+    .where('attempt_id', '=', attemptId)
+    .where('state', '<>', 'VOID')
+    .executeTakeFirstOrThrow()
+  return row.sum
+}
+
 export interface NewRefund {
   readonly attempt_id: number | null
   readonly order_id: number | null
@@ -37,6 +50,7 @@ export interface NewRefund {
   readonly out_request_no: string
   readonly amount_fen: number
   readonly reason: RefundReason
+  readonly note?: string | undefined
   readonly created_at: Date
 }
 
@@ -44,7 +58,7 @@ export interface NewRefund {
 export async function reserveRefund(tx: Tx, refund: NewRefund): Promise<number> {
   const { id } = await tx
     .insertInto('refunds')
-    .values({ ...refund, state: 'RESERVED', next_try_at: refund.created_at })
+    .values({ ...refund, note: refund.note ?? null, state: 'RESERVED', next_try_at: refund.created_at })
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
@@ -90,11 +104,31 @@ type Changes = Partial<
     | 'settled_at'
     | 'owner'
     | 'due_at'
+    | 'via'
   >
 >
 
 export async function saveRefund(tx: Tx, id: number, changes: Changes): Promise<void> {
   await tx.updateTable('refunds').set(changes).where('id', '=', id).execute()
+}
+
+/** Ends a refund that is no longer owed; nobody sends it any more. The refund is locked, or nobody works on it. */
+export const voidRefund = (tx: Tx, refund: Pick<Refund, 'id'>, now: Date): Promise<void> =>
+  saveRefund(tx, refund.id, { state: 'VOID', settled_at: now, next_try_at: null, lease_until: null })
+
+/** What is promised back for the order, or the unmatched trade, and has not gone yet. */
+export async function openPromisesFen(tx: Tx, owner: { readonly orderId: number } | { readonly outTradeNo: string }) {
+  const row = await tx
+    .selectFrom('refunds')
+    .select(sql<number>`coalesce(sum(amount_fen), 0)::bigint`.as('sum'))
+    .where('state', 'in', ['RESERVED', 'SENT', 'UNKNOWN', 'WAIT_FUNDS', 'MANUAL'])
+    .$call((query) =>
+      'orderId' in owner
+        ? query.where('order_id', '=', owner.orderId)
+        : query.where('order_id', 'is', null).where('out_trade_no', '=', owner.outTradeNo),
+    )
+    .executeTakeFirstOrThrow()
+  return row.sum
 }
 
 /** Refunds whose instant has come and that nobody is working on, the oldest first. */

@@ -2,16 +2,14 @@ import { refundSucceeded } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
 import { afterRefundRefusal, nextRefundTryAt, REFUND_GAP_MS } from '@ihome/core/payments/decide'
 import type { Tx } from '../../platform/db.ts'
-import { putMessage } from '../../platform/outbox.ts'
 import { post } from '../ledger/post.ts'
-import { NOTICE } from '../orders/order-messages.ts'
-import { orderInBrief } from '../orders/order-status.ts'
 import { answerId } from './ask-gateway.ts'
 import { lockAttempt, saveAttempt } from './attempt-store.ts'
 import { closeCase, openCase } from './case-store.ts'
 import { storeFact } from './fact-store.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
 import { type Answer, NO_REFUND_RECORD, type RefundFact, type RefundWish } from './provider.ts'
+import { tellPeopleOfRefund } from './refund-messages.ts'
 import { lastRefundCallAt, listDueRefunds, lockRefund, type Refund, saveRefund } from './refund-store.ts'
 
 const LEASE_MS = 60_000
@@ -87,11 +85,7 @@ async function claim(
     await handOver(tx, refund, 'ACQ.TRADE_HAS_FINISHED', now)
     return undefined
   }
-  const last = await lastRefundCallAt(tx, refund.out_trade_no, refund.id)
-  if (last && last.getTime() + REFUND_GAP_MS > now.getTime()) {
-    await saveRefund(tx, refund.id, { next_try_at: new Date(now.getTime() + REFUND_GAP_MS) })
-    return undefined
-  }
+  if (await waitsForGap(tx, refund, now)) return undefined
   await saveRefund(tx, refund.id, {
     ...leased,
     state: 'SENT',
@@ -99,6 +93,14 @@ async function claim(
     tries: refund.tries + 1,
   })
   return { refund, step: 'send' }
+}
+
+/** Puts the refund off when the gateway was told of another one of its trade too shortly before (promises E29). */
+async function waitsForGap(tx: Tx, refund: Refund, now: Date): Promise<boolean> {
+  const last = await lastRefundCallAt(tx, refund.out_trade_no, refund.id)
+  if (!last || last.getTime() + REFUND_GAP_MS <= now.getTime()) return false
+  await saveRefund(tx, refund.id, { next_try_at: new Date(now.getTime() + REFUND_GAP_MS), lease_until: null })
+  return true
 }
 
 /** Writes down what the gateway said; `repeat` when it knows nothing of this refund, so the same may be sent again. */
@@ -130,6 +132,7 @@ async function record(
       if (!noRecord) return unknown(answer.kind === 'unknown' ? answer.reason : answer.kind)
       if (refund.error?.startsWith(REFUSED)) return handOver(tx, refund, refund.error.slice(REFUSED.length), now)
       if (answer.kind === 'not_exist') return handOver(tx, refund, 'TRADE_NOT_EXIST', now)
+      if (await waitsForGap(tx, refund, now)) return 'done'
       await saveRefund(tx, refund.id, { state: 'SENT', sent_at: refund.sent_at ?? now, tries: refund.tries + 1 })
       return 'repeat'
     }
@@ -167,28 +170,14 @@ async function settle(needs: PaymentNeeds, tx: Tx, refund: Refund, fact: RefundF
     at: now,
   })
   await closeCase(tx, 'refund_manual', refund.out_request_no ?? '', now)
-  await tellGuest(tx, refund, now)
+  await tellPeopleOfRefund(
+    tx,
+    refund.order_id,
+    { refundId: refund.id, amountFen: refund.amount_fen, people: ['guest'] },
+    now,
+  )
   needs.log.info({ refund_id: refund.id, reason: refund.reason }, 'refund_succeeded')
   return 'done'
-}
-
-async function tellGuest(tx: Tx, refund: Refund, now: Date): Promise<void> {
-  const order = refund.order_id === null ? undefined : await orderInBrief(tx, refund.order_id)
-  if (refund.order_id === null || !order) return
-  await putMessage(tx, {
-    topic: NOTICE,
-    dedupeKey: `refunded:${refund.id}:guest`,
-    orderId: refund.order_id,
-    payload: {
-      news: 'refunded',
-      order_id: refund.order_id,
-      house_id: order.house_id,
-      user_id: order.guest_id,
-      amount_fen: refund.amount_fen,
-    },
-    createdAt: now,
-    dueAt: now,
-  })
 }
 
 async function afterRefusal(needs: PaymentNeeds, tx: Tx, refund: Refund, code: string, now: Date): Promise<'done'> {

@@ -1,0 +1,24 @@
+import type { RefundSources } from '@ihome/core/ledger/postings'
+import { toFen } from '@ihome/core/money'
+import type { Tx } from '../../platform/db.ts'
+import { earnedOf, lockHostPayable } from '../ledger/earned-store.ts'
+import { accountSum, heldFen } from '../ledger/post.ts'
+import { openPromisesFen } from './refund-store.ts'
+
+/** From where money of this order can be taken now. The order is locked; from here on its host's account is as well. */
+export async function refundSources(
+  tx: Tx,
+  order: { readonly id: number; readonly host_id: number },
+): Promise<RefundSources> {
+  return {
+    guestEscrow: toFen(Math.max(0, await heldFen(tx, order.id))),
+    earned: await earnedOf(tx, order.id),
+    hostPayable: toFen(await lockHostPayable(tx, order.host_id)),
+  }
+}
+
+/** What is owed back for the order beyond the refunds that are on their way. */
+export async function unpromisedFen(tx: Tx, orderId: number): Promise<number> {
+  const owed = 0 - (await accountSum(tx, 'REFUND_PAYABLE', String(orderId)))
+  return Math.max(0, owed - (await openPromisesFen(tx, { orderId })))
+}
