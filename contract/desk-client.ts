@@ -17,6 +17,7 @@ import type {
   RevealBody,
   RevealedView,
 } from './schemas/operator-desk.ts'
+import type { DeskPaymentAsked, DeskPaymentQuery, DeskPayments } from './schemas/operator-desk-money.ts'
 import type { OperatorSignInBody, OperatorView } from './schemas/operators.ts'
 import type { CanceledOrderView } from './schemas/orders.ts'
 
@@ -35,6 +36,9 @@ export const deskOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
     orders: (filter: Asked<DeskOrderQuery>) => get<DeskOrders>(`/orders${query({ ...filter })}`),
     order: (id: number) => get<DeskOrderDetail>(`/orders/${id}`),
     cancelOrder: (id: number, reason: string) => post<CanceledOrderView>(`/orders/${id}/cancel`, { reason }),
+    payments: (filter: Asked<DeskPaymentQuery>) => get<DeskPayments>(`/payments${query({ ...filter })}`),
+    askAboutPayment: (outTradeNo: string, reason: string) =>
+      post<DeskPaymentAsked>(`/payments/${outTradeNo}/query`, { reason }),
     houses: (filter: Asked<DeskHouseQuery>) => get<DeskHouses>(`/houses${query({ ...filter })}`),
     takeHouseDown: (id: number, reason: string) => post<undefined>(`/houses/${id}/take-down`, { reason }),
     putHouseBack: (id: number, reason: string) => post<undefined>(`/houses/${id}/put-back`, { reason }),

@@ -21,6 +21,7 @@ import { keepOperators } from './features/operators/operator-session.ts'
 import { operatorSessionRoutes } from './features/operators/session-routes.ts'
 import { orderRoutes } from './features/orders/order-routes.ts'
 import { pageRoutes } from './features/pages/page-routes.ts'
+import { deskPaymentRoutes } from './features/payments/desk-payment-routes.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentRoutes } from './features/payments/payment-routes.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
@@ -95,6 +96,7 @@ export function buildShop(deps: Deps, { provider, pages = true, ...options }: Sh
       deskActionRoutes,
       contentRoutes,
       (app) => deskOrderRoutes(app, { deps, payments: orderPayments }),
+      (app) => deskPaymentRoutes(app, { payments }),
       (app) => orderRoutes(app, { deps, payments: orderPayments }),
       (app) => paymentRoutes(app, { payments, ...(onNoticeRefused ? { onNoticeRefused } : {}) }),
     ],

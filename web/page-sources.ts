@@ -30,6 +30,7 @@ export const PAGE_SOURCES: Readonly<Record<string, string>> = {
   'desk-login': 'features/desk/DeskLoginPage.vue',
   'desk-orders': 'features/desk/DeskOrdersPage.vue',
   'desk-order': 'features/desk/DeskOrderPage.vue',
+  'desk-payments': 'features/desk/DeskPaymentsPage.vue',
   'desk-houses': 'features/desk/DeskHousesPage.vue',
   'desk-reviews': 'features/desk/DeskReviewsPage.vue',
   'desk-users': 'features/desk/DeskUsersPage.vue',

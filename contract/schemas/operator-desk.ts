@@ -2,7 +2,7 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { Day, Fen, Id, Instant, Nullable, strict } from './fields.ts'
 
 /** A page of a list at the operator's desk; `total` counts all rows of the filter. */
-const Listed = <T extends TSchema>(row: T) =>
+export const Listed = <T extends TSchema>(row: T) =>
   Type.Object(
     {
       rows: Type.Array(row),
@@ -13,8 +13,14 @@ const Listed = <T extends TSchema>(row: T) =>
     strict,
   )
 
-const Search = Type.Optional(Type.String({ maxLength: 64 }))
+export const Search = Type.Optional(Type.String({ maxLength: 64 }))
 const PageNumber = Type.Optional(Type.String({ maxLength: 9 }))
+/** Page, rows a page and order of a list: `sort` names a column, with a minus sign when the greatest comes first. */
+export const paged = {
+  p: PageNumber,
+  size: Type.Optional(Type.String({ maxLength: 3 })),
+  sort: Type.Optional(Type.String({ maxLength: 24 })),
+}
 const Reason = Type.String({ minLength: 1, maxLength: 400 })
 
 /** Why something is done: the people concerned may read it, and the log keeps it. */
@@ -22,7 +28,7 @@ export const ReasonBody = Type.Object({ reason: Reason }, strict)
 export type ReasonBody = Static<typeof ReasonBody>
 
 export const HouseState = Type.Union([Type.Literal('listed'), Type.Literal('unlisted'), Type.Literal('taken_down')])
-export const DeskHouseQuery = Type.Object({ q: Search, state: Type.Optional(HouseState), p: PageNumber }, strict)
+export const DeskHouseQuery = Type.Object({ q: Search, state: Type.Optional(HouseState), ...paged }, strict)
 export type DeskHouseQuery = Static<typeof DeskHouseQuery>
 export const DeskHouse = Type.Object(
   {
@@ -45,7 +51,7 @@ export const DeskHouses = Listed(DeskHouse)
 export type DeskHouses = Static<typeof DeskHouses>
 
 export const DeskReviewQuery = Type.Object(
-  { q: Search, state: Type.Optional(Type.Union([Type.Literal('shown'), Type.Literal('hidden')])), p: PageNumber },
+  { q: Search, state: Type.Optional(Type.Union([Type.Literal('shown'), Type.Literal('hidden')])), ...paged },
   strict,
 )
 export type DeskReviewQuery = Static<typeof DeskReviewQuery>
@@ -71,7 +77,7 @@ export const DeskUserQuery = Type.Object(
   {
     q: Search,
     verified: Type.Optional(Type.Union([Type.Literal('yes'), Type.Literal('no')])),
-    p: PageNumber,
+    ...paged,
   },
   strict,
 )
@@ -119,7 +125,7 @@ export const DeskOrderQuery = Type.Object(
     status: Type.Optional(Type.String({ maxLength: 20 })),
     from: Type.Optional(Day),
     to: Type.Optional(Day),
-    p: PageNumber,
+    ...paged,
   },
   strict,
 )
@@ -154,6 +160,7 @@ export const DeskEvent = Type.Object(
       Type.Literal('fact'),
       Type.Literal('refund'),
       Type.Literal('posting'),
+      Type.Literal('case'),
     ]),
     /** What it is called in its own table: a status, a state, an account. */
     title: Type.String(),
@@ -174,7 +181,7 @@ export const DeskOrderDetail = Type.Object(
 )
 export type DeskOrderDetail = Static<typeof DeskOrderDetail>
 
-export const DeskActionQuery = Type.Object({ q: Search, p: PageNumber }, strict)
+export const DeskActionQuery = Type.Object({ q: Search, ...paged }, strict)
 export type DeskActionQuery = Static<typeof DeskActionQuery>
 export const DeskAction = Type.Object(
   {

@@ -49,6 +49,8 @@ const draft = ({ draftId }: Things) => ({ id: draftId })
 const guest = ({ guestId }: Things) => ({ id: guestId })
 const calendar = ({ houseId, importId }: Things) => ({ id: houseId, import_id: importId })
 const reviewPhoto = ({ stayId, reviewPhoto }: Things) => ({ id: stayId, key: reviewPhoto })
+/** A number at the gateway that no attempt has. */
+const noAttempt = () => ({ out_trade_no: 'NOBODY0000000000' })
 const first = () => ({ id: 1 })
 const json = (value: unknown) => () => ({ json: value })
 const once =
@@ -210,12 +212,14 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   listDeskActions: desk,
   listDeskHouses: desk,
   listDeskOrders: desk,
+  listDeskPayments: desk,
   listDeskReviews: desk,
   listDeskUsers: desk,
   readHeroes: desk,
   readDeskOrder: { may: DESK, params: order },
   readDeskUser: { may: DESK, params: guest },
   revealToDesk: { may: DESK, params: guest, wish: json({ field: 'phone', reason: '来信要求' }) },
+  askAboutPayment: { may: ['support', 'finance', 'admin'], params: noAttempt, wish: REASON },
   cancelForPlatform: { may: FINANCE, params: order, wish: REASON },
   addArea: { may: CONTENT, wish: json({ name: '河东新区' }) },
   nameArea: { may: CONTENT, params: first, wish: json({ name: '河西新区' }) },

@@ -1,5 +1,9 @@
+import { inputInvalid } from './refusal.ts'
+
 /** How many rows a list at the operator's desk shows at once. */
 export const DESK_PAGE = 20
+/** How many rows are given at once to somebody who takes the whole list along as a file. */
+const LONGEST_PAGE = 500
 
 /** Which rows page `p` shows; what is not a positive number is page 1. */
 export function deskPage(p: string | undefined): { readonly page: number; readonly skip: number } {
@@ -7,12 +11,41 @@ export function deskPage(p: string | undefined): { readonly page: number; readon
   return { page, skip: (page - 1) * DESK_PAGE }
 }
 
+/** Which rows of a list are asked for, and in which order. */
+export interface DeskSpan<Key extends string = string> {
+  readonly page: number
+  readonly skip: number
+  readonly take: number
+  readonly sort: Key
+  readonly direction: 'asc' | 'desc'
+}
+
+/**
+ * Reads what the address says about page, size and order. `sort` is one of `keys`, with a minus sign in front when the
+ * greatest comes first; without it the first key stands, greatest first. Says no with `input_invalid`.
+ */
+export function deskSpan<Key extends string>(
+  asked: { readonly p?: string; readonly size?: string; readonly sort?: string },
+  keys: readonly [Key, ...Key[]],
+): DeskSpan<Key> {
+  const { page } = deskPage(asked.p)
+  const size = Number(asked.size ?? DESK_PAGE)
+  if (!Number.isInteger(size) || size < 1 || size > LONGEST_PAGE) {
+    throw inputInvalid({ field: 'size', reason: `1 to ${LONGEST_PAGE}` })
+  }
+  const down = asked.sort === undefined || asked.sort.startsWith('-')
+  const name = asked.sort?.replace(/^-/, '') ?? keys[0]
+  const sort = keys.find((key) => key === name)
+  if (sort === undefined) throw inputInvalid({ field: 'sort', reason: `one of ${keys.join(', ')}` })
+  return { page, skip: (page - 1) * size, take: size, sort, direction: down ? 'desc' : 'asc' }
+}
+
 /** A list as it is answered. */
-export const deskList = <Row>(rows: Row[], total: number, page: number) => ({
+export const deskList = <Row>(rows: Row[], total: number, page: number, size = DESK_PAGE) => ({
   rows,
   total,
   current_page: page,
-  total_page: Math.ceil(total / DESK_PAGE),
+  total_page: Math.ceil(total / size),
 })
 
 /** What somebody typed, as a pattern of `like` that holds it anywhere: its own signs mean themselves. */

@@ -1,7 +1,7 @@
 import type { DeskUserQuery } from '@ihome/contract/schemas/operator-desk'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
-import { anywhere, DESK_PAGE } from '../../platform/desk-page.ts'
+import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
 
 /** Digits are looked for at the end of phones: that is what people say on the telephone. */
 const matching = (db: Db, { q, verified }: DeskUserQuery) =>
@@ -31,13 +31,17 @@ const columns = [
   sql<number>`(select count(*)::integer from houses h where h.user_id = u.id)`.as('houses'),
 ] as const
 
-/** Newest first. */
-export const listDeskUsers = (db: Db, filter: DeskUserQuery, skip: number) =>
+/** What the list can be ordered by; the first stands when nothing is asked. */
+export const USER_KEYS = ['joined', 'number', 'orders', 'houses'] as const
+const USER_COLUMNS = { joined: 'u.id', number: 'u.id', orders: 'orders', houses: 'houses' } as const
+
+export const listDeskUsers = (db: Db, filter: DeskUserQuery, span: DeskSpan<(typeof USER_KEYS)[number]>) =>
   matching(db, filter)
     .select([...columns])
-    .orderBy('u.id', 'desc')
-    .offset(skip)
-    .limit(DESK_PAGE)
+    .orderBy(USER_COLUMNS[span.sort], span.direction)
+    .orderBy('u.id', span.direction)
+    .offset(span.skip)
+    .limit(span.take)
     .execute()
 
 export const findDeskUser = (db: Db, id: number, now: Date) =>

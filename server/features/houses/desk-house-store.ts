@@ -1,7 +1,7 @@
 import type { DeskHouseQuery } from '@ihome/contract/schemas/operator-desk'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
-import { anywhere, DESK_PAGE } from '../../platform/desk-page.ts'
+import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
 
 const matching = (db: Db, { q, state }: DeskHouseQuery) =>
   db
@@ -21,8 +21,17 @@ export async function countDeskHouses(db: Db, filter: DeskHouseQuery): Promise<n
   return count
 }
 
-/** Newest first. */
-export const listDeskHouses = (db: Db, filter: DeskHouseQuery, skip: number) =>
+/** What the list can be ordered by; the first stands when nothing is asked. */
+export const HOUSE_KEYS = ['number', 'title', 'price', 'stays', 'score'] as const
+const HOUSE_COLUMNS = {
+  number: sql`h.id`,
+  title: sql`h.title`,
+  price: sql`h.price_fen`,
+  stays: sql`h.order_count`,
+  score: sql`coalesce(h.score_sum::numeric / nullif(h.review_count, 0), 0)`,
+} as const
+
+export const listDeskHouses = (db: Db, filter: DeskHouseQuery, span: DeskSpan<(typeof HOUSE_KEYS)[number]>) =>
   matching(db, filter)
     .select([
       'h.id',
@@ -38,9 +47,10 @@ export const listDeskHouses = (db: Db, filter: DeskHouseQuery, skip: number) =>
       'u.name as host_name',
       'a.name as area_name',
     ])
-    .orderBy('h.id', 'desc')
-    .offset(skip)
-    .limit(DESK_PAGE)
+    .orderBy(HOUSE_COLUMNS[span.sort], span.direction)
+    .orderBy('h.id', span.direction)
+    .offset(span.skip)
+    .limit(span.take)
     .execute()
 
 /** False when there is no such house, or it is off the market by the platform already. */

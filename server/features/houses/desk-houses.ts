@@ -1,16 +1,16 @@
 import type { DeskHouseQuery, DeskHouses } from '@ihome/contract/schemas/operator-desk'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskPage } from '../../platform/desk-page.ts'
+import { deskList, deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
-import { countDeskHouses, listDeskHouses, putBack, takeDown } from './desk-house-store.ts'
+import { countDeskHouses, HOUSE_KEYS, listDeskHouses, putBack, takeDown } from './desk-house-store.ts'
 import { stateOf } from './own-houses.ts'
 
 /** The homes that an operator looks for, by number or words of the title. */
 export async function listHousesForDesk({ db }: Pick<Deps, 'db'>, filter: DeskHouseQuery): Promise<DeskHouses> {
-  const { page, skip } = deskPage(filter.p)
-  const [total, rows] = await Promise.all([countDeskHouses(db, filter), listDeskHouses(db, filter, skip)])
+  const span = deskSpan(filter, HOUSE_KEYS)
+  const [total, rows] = await Promise.all([countDeskHouses(db, filter), listDeskHouses(db, filter, span)])
   return deskList(
     rows.map((row) => ({
       house_id: row.id,
@@ -26,7 +26,8 @@ export async function listHousesForDesk({ db }: Pick<Deps, 'db'>, filter: DeskHo
       created_at: row.created_at.toISOString(),
     })),
     total,
-    page,
+    span.page,
+    span.take,
   )
 }
 

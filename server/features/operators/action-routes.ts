@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { DeskActionQuery, DeskActions } from '@ihome/contract/schemas/operator-desk'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskPage } from '../../platform/desk-page.ts'
-import { countActions, listActions } from './action-store.ts'
+import { deskList, deskSpan } from '../../platform/desk-page.ts'
+import { ACTION_KEYS, countActions, listActions } from './action-store.ts'
 
 export const deskActionRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
   app.get(
@@ -17,13 +17,14 @@ export const deskActionRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
         response: { 200: DeskActions },
       },
     },
-    async ({ query: { q, p } }) => {
-      const { page, skip } = deskPage(p)
-      const [total, rows] = await Promise.all([countActions(deps.db, q), listActions(deps.db, q, skip)])
+    async ({ query }) => {
+      const span = deskSpan(query, ACTION_KEYS)
+      const [total, rows] = await Promise.all([countActions(deps.db, query.q), listActions(deps.db, query.q, span)])
       return deskList(
         rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })),
         total,
-        page,
+        span.page,
+        span.take,
       )
     },
   )

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
-import { anywhere, DESK_PAGE } from '../../platform/desk-page.ts'
+import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
 
 const matching = (db: Db, q: string | undefined) =>
   db
@@ -21,11 +21,15 @@ export async function countActions(db: Db, q: string | undefined): Promise<numbe
   return count
 }
 
-/** Newest first. */
-export const listActions = (db: Db, q: string | undefined, skip: number) =>
+/** What the list can be ordered by; the first stands when nothing is asked. */
+export const ACTION_KEYS = ['created', 'who', 'what'] as const
+const ACTION_COLUMNS = { created: 'a.id', who: 'o.login', what: 'a.kind' } as const
+
+export const listActions = (db: Db, q: string | undefined, span: DeskSpan<(typeof ACTION_KEYS)[number]>) =>
   matching(db, q)
     .select(['a.id', 'a.at', 'o.login', 'a.kind', 'a.subject', 'a.reason'])
-    .orderBy('a.id', 'desc')
-    .offset(skip)
-    .limit(DESK_PAGE)
+    .orderBy(ACTION_COLUMNS[span.sort], span.direction)
+    .orderBy('a.id', span.direction)
+    .offset(span.skip)
+    .limit(span.take)
     .execute()

@@ -2,7 +2,7 @@ import type { DeskOrderQuery } from '@ihome/contract/schemas/operator-desk'
 import type { OrderStatus } from '@ihome/core/orders/lifecycle'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
-import { DESK_PAGE } from '../../platform/desk-page.ts'
+import type { DeskSpan } from '../../platform/desk-page.ts'
 
 /** Digits are an order's number when there is one, and the end of the guest's or the host's phone. */
 const matching = (db: Db, { q, status, from, to }: DeskOrderQuery) =>
@@ -50,13 +50,23 @@ const columns = [
   'o.created_at',
 ] as const
 
-/** Newest first. */
-export const listDeskOrders = (db: Db, filter: DeskOrderQuery, skip: number) =>
+/** What the list can be ordered by; the first stands when nothing is asked. */
+export const ORDER_KEYS = ['created', 'number', 'dates', 'amount', 'status'] as const
+const ORDER_COLUMNS = {
+  created: 'o.id',
+  number: 'o.id',
+  dates: 'o.start_date',
+  amount: 'o.amount_fen',
+  status: 'o.status',
+} as const
+
+export const listDeskOrders = (db: Db, filter: DeskOrderQuery, span: DeskSpan<(typeof ORDER_KEYS)[number]>) =>
   matching(db, filter)
     .select([...columns])
-    .orderBy('o.id', 'desc')
-    .offset(skip)
-    .limit(DESK_PAGE)
+    .orderBy(ORDER_COLUMNS[span.sort], span.direction)
+    .orderBy('o.id', span.direction)
+    .offset(span.skip)
+    .limit(span.take)
     .execute()
 
 export const findDeskOrder = (db: Db, id: number) =>

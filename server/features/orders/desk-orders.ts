@@ -3,9 +3,9 @@ import { maskPhone } from '@ihome/core/identity/phone'
 import { isOrderStatus, type OrderStatus } from '@ihome/core/orders/lifecycle'
 import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskPage } from '../../platform/desk-page.ts'
+import { deskList, deskSpan } from '../../platform/desk-page.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
-import { countDeskOrders, findDeskOrder, listDeskOrders } from './desk-order-store.ts'
+import { countDeskOrders, findDeskOrder, listDeskOrders, ORDER_KEYS } from './desk-order-store.ts'
 import { type MovedOrder, moveOrder } from './move-order.ts'
 import { findHistory } from './order-list-store.ts'
 import { lockOrder } from './order-lock.ts'
@@ -31,14 +31,14 @@ const viewOf = (row: Omit<Row, 'status'> & { readonly status: string }): DeskOrd
   created_at: row.created_at.toISOString(),
 })
 
-/** Orders by number, end of a phone, trade number, status and first night, newest first. */
+/** Orders by number, end of a phone, trade number, status and first night, in the order asked for. */
 export async function listOrdersForDesk({ db }: Pick<Deps, 'db'>, filter: DeskOrderQuery): Promise<DeskOrders> {
   if (filter.status !== undefined && !isOrderStatus(filter.status)) {
     throw inputInvalid({ field: 'status', reason: 'is no status' })
   }
-  const { page, skip } = deskPage(filter.p)
-  const [total, rows] = await Promise.all([countDeskOrders(db, filter), listDeskOrders(db, filter, skip)])
-  return deskList(rows.map(viewOf), total, page)
+  const span = deskSpan(filter, ORDER_KEYS)
+  const [total, rows] = await Promise.all([countDeskOrders(db, filter), listDeskOrders(db, filter, span)])
+  return deskList(rows.map(viewOf), total, span.page, span.take)
 }
 
 const CANCELLABLE: readonly OrderStatus[] = ['WAIT_ACCEPT', 'WAIT_PAYMENT', 'PAID']

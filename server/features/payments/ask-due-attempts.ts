@@ -20,7 +20,7 @@ import type { Answer, CloseFact } from './provider.ts'
 const LEASE_MS = 60_000
 const BATCH = 16
 /** Beyond its end by this much, an attempt without one is an alarm (promises P11). */
-const OVERDUE_MS = 10 * 60_000
+export const OVERDUE_MS = 10 * 60_000
 
 /**
  * Asks the gateway about every attempt that is due, and tells it to close those whose order no longer waits for money.

@@ -1,7 +1,7 @@
 import type { DeskReviewQuery } from '@ihome/contract/schemas/operator-desk'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
-import { anywhere, DESK_PAGE } from '../../platform/desk-page.ts'
+import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
 
 const matching = (db: Db, { q, state }: DeskReviewQuery) =>
   db
@@ -21,8 +21,11 @@ export async function countDeskReviews(db: Db, filter: DeskReviewQuery): Promise
   return count
 }
 
-/** Newest first. */
-export const listDeskReviews = (db: Db, filter: DeskReviewQuery, skip: number) =>
+/** What the list can be ordered by; the first stands when nothing is asked. */
+export const REVIEW_KEYS = ['created', 'number', 'stars'] as const
+const REVIEW_COLUMNS = { created: 'r.created_at', number: 'r.order_id', stars: 'r.overall' } as const
+
+export const listDeskReviews = (db: Db, filter: DeskReviewQuery, span: DeskSpan<(typeof REVIEW_KEYS)[number]>) =>
   matching(db, filter)
     .select([
       'r.order_id',
@@ -35,10 +38,10 @@ export const listDeskReviews = (db: Db, filter: DeskReviewQuery, skip: number) =
       'r.hidden_reason',
       'r.created_at',
     ])
-    .orderBy('r.created_at', 'desc')
-    .orderBy('r.order_id', 'desc')
-    .offset(skip)
-    .limit(DESK_PAGE)
+    .orderBy(REVIEW_COLUMNS[span.sort], span.direction)
+    .orderBy('r.order_id', span.direction)
+    .offset(span.skip)
+    .limit(span.take)
     .execute()
 
 /** Gives the house whose page changes; nothing when the review is hidden already, or there is none. */

@@ -1,17 +1,17 @@
 import type { DeskReviewQuery, DeskReviews } from '@ihome/contract/schemas/operator-desk'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskPage } from '../../platform/desk-page.ts'
+import { deskList, deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
-import { countDeskReviews, hideReview, listDeskReviews, showReview } from './desk-review-store.ts'
+import { countDeskReviews, hideReview, listDeskReviews, REVIEW_KEYS, showReview } from './desk-review-store.ts'
 
 type Needs = Pick<Deps, 'transact' | 'clock' | 'events'>
 
-/** Reviews by the number of the order or words in them, newest first. */
+/** Reviews by the number of the order or words in them, newest first unless asked otherwise. */
 export async function listReviewsForDesk({ db }: Pick<Deps, 'db'>, filter: DeskReviewQuery): Promise<DeskReviews> {
-  const { page, skip } = deskPage(filter.p)
-  const [total, rows] = await Promise.all([countDeskReviews(db, filter), listDeskReviews(db, filter, skip)])
+  const span = deskSpan(filter, REVIEW_KEYS)
+  const [total, rows] = await Promise.all([countDeskReviews(db, filter), listDeskReviews(db, filter, span)])
   return deskList(
     rows.map(({ title, created_at, comment, ...row }) => ({
       ...row,
@@ -20,7 +20,8 @@ export async function listReviewsForDesk({ db }: Pick<Deps, 'db'>, filter: DeskR
       created_at: created_at.toISOString(),
     })),
     total,
-    page,
+    span.page,
+    span.take,
   )
 }
 

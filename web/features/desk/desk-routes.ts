@@ -21,6 +21,12 @@ export const routes: readonly RouteRecord[] = [
     meta: { wide: true },
   },
   {
+    path: '/operator/payments',
+    name: 'desk-payments',
+    component: () => import('./DeskPaymentsPage.vue'),
+    meta: { wide: true },
+  },
+  {
     path: '/operator/houses',
     name: 'desk-houses',
     component: () => import('./DeskHousesPage.vue'),

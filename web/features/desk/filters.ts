@@ -15,3 +15,6 @@ export function oneIn<Value extends string>(
   const text = textIn(route, name)
   return values.find((value) => value === text)
 }
+
+/** Which page of a list is shown and in which order, as the address says. */
+export const spanIn = (route: Pick<Route, 'query'>) => ({ p: textIn(route, 'p'), sort: textIn(route, 'sort') })
