@@ -68,8 +68,7 @@ const subjectOf = (line: TradeLine): string =>
 const refundOf = (line: TradeLine, refunds: readonly BookedRefund[], seen: ReadonlySet<number>) =>
   refunds.find(({ requestNo }) => requestNo !== null && requestNo === line.requestNo) ??
   refunds.find(
-    ({ refundId, requestNo, amountFen }) =>
-      requestNo === null && amountFen === line.amountFen && !seen.has(refundId),
+    ({ refundId, requestNo, amountFen }) => requestNo === null && amountFen === line.amountFen && !seen.has(refundId),
   )
 
 interface Judgement {

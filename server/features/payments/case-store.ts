@@ -8,6 +8,8 @@ export type CaseKind =
   | 'contradiction'
   | 'misconfigured'
   | 'overdue_attempt'
+  | 'bill_late'
+  | 'bill_difference'
 
 export interface NewCase {
   readonly kind: CaseKind

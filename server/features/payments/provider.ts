@@ -25,7 +25,14 @@ export interface TradeFact {
   /** Paid and past its refund window. */
   readonly finished: boolean
   /** Set when the message tells of refunds; `totalFen` is all that was refunded of the trade so far. */
-  readonly refund: { readonly totalFen: number | undefined; readonly outRequestNo: string | undefined } | undefined
+  readonly refund:
+    | {
+        readonly totalFen: number | undefined
+        readonly outRequestNo: string | undefined
+        /** What the refund of this number alone gave back, where the message tells that. */
+        readonly partFen?: number
+      }
+    | undefined
 }
 
 /** The closed set of what a call can end in (alipay.md 8.3); silence is `unknown`, never a failure. */

@@ -30,6 +30,11 @@ export async function takeRefundFact(scene: FactScene, word: RefundWord): Promis
     await askAboutRefund(tx, own, now)
     return taken
   }
+  if (word.partFen !== undefined) {
+    // A number that is none of ours with an amount of its own: no running total is needed to tell it apart.
+    await recordExternal(scene, word, word.partFen, refunds)
+    return taken
+  }
   const settled = refunds.reduce((sum, { done_fen }) => sum + done_fen, 0)
   if (word.totalFen !== undefined && word.totalFen <= settled) return taken
   if (refunds.some(({ state }) => state === 'SENT' || state === 'UNKNOWN')) {

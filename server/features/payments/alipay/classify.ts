@@ -41,6 +41,17 @@ const PUBLISHED: Readonly<Record<string, ReadonlySet<string>>> = {
     'ACQ.REFUNDALLOC_UNAUTH_LIMIT',
   ]),
   'alipay.trade.fastpay.refund.query': new Set(['ACQ.INVALID_PARAMETER', 'ACQ.ENTERPRISE_PAY_BIZ_ERROR']),
+  // Without `ACQ.`, and one of them misspelt by the gateway.
+  'alipay.data.dataservice.bill.downloadurl.query': new Set([
+    'NO_BILL_DATA',
+    'INVAILID_ARGUMENTS',
+    'BILL_NOT_EXIST',
+    'UNKNOWN_ERROR',
+    'BILL_DATE_BEFORE_REGISTRATION',
+    'TYPE_NOT_SUPPORTED',
+    'SYSTEM_RATE_LIMIT',
+    'USER_RATE_LIMIT',
+  ]),
   // ORDER_NOT_EXIST of the query stands in no list on purpose: the transfer may still be on its way (alipay.md 5).
   'alipay.fund.trans.common.query': new Set(['INVALID_PARAMETER', 'NO_ORDER_PERMISSION']),
   'alipay.fund.trans.uni.transfer': new Set([
