@@ -148,7 +148,8 @@ export const enHosting = {
 
   'cal.title': 'Calendar and prices',
   'cal.hint':
-    'Tap the first day, then the last, to change the price of these nights or to open or close them. For one night tap it twice.',
+    'Tap the first day, then the last, to change the price of these nights or to open or close them; or drag across them sideways. For one night tap it twice. By keyboard, hold Shift with the arrow keys, then press Enter.',
+  'cal.choosing': 'Chosen: {range}',
   'cal.choose_end': 'Now tap the last day, or the same day for one night',
   'cal.month_days': '{month}, a night',
   'cal.closed': 'closed',

@@ -9,6 +9,7 @@ import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
 import { enHome } from './en-home.ts'
 import { enHosting } from './en-hosting.ts'
+import { enHouseMore } from './en-house-more.ts'
 import { enPrivate } from './en-private.ts'
 import { enSearch } from './en-search.ts'
 import { english, sayInEnglish as say } from './english.ts'
@@ -22,6 +23,7 @@ import { zhDetail } from './zh-detail.ts'
 import { zhFrame } from './zh-frame.ts'
 import { zhHome } from './zh-home.ts'
 import { zhHosting } from './zh-hosting.ts'
+import { zhHouseMore } from './zh-house-more.ts'
 import { zhPrivate } from './zh-private.ts'
 import { zhSearch } from './zh-search.ts'
 
@@ -33,6 +35,7 @@ const PAIRS: readonly (readonly [string, Texts, Texts])[] = [
   ['zhDetail', zhDetail, enDetail],
   ['zhFrame', zhFrame, enFrame],
   ['zhHome', zhHome, enHome],
+  ['zhHouseMore', zhHouseMore, enHouseMore],
   ['zhHosting', zhHosting, enHosting],
   ['zhPrivate', zhPrivate, enPrivate],
   ['zhSearch', zhSearch, enSearch],

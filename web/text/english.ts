@@ -7,6 +7,7 @@ import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
 import { enHome } from './en-home.ts'
 import { enHosting } from './en-hosting.ts'
+import { enHouseMore } from './en-house-more.ts'
 import { enPrivate } from './en-private.ts'
 import { enSearch } from './en-search.ts'
 import type { AnySay, Say } from './say.ts'
@@ -21,6 +22,7 @@ export const english: Readonly<Record<string, string>> = {
   ...enSearch,
   ...enDetail,
   ...enHome,
+  ...enHouseMore,
   ...enFacilities,
   ...enFrame,
   ...enPrivate,

@@ -142,7 +142,9 @@ export const zhHosting = {
   'photos.empty': '还没有照片。房客最先看的就是照片。',
 
   'cal.title': '日历与价格',
-  'cal.hint': '点第一天，再点最后一天，就能改这几晚的价格、开放或关闭。只改一晚就点两次。',
+  'cal.hint':
+    '点第一天，再点最后一天，就能改这几晚的价格、开放或关闭；也可以横着拖过这几天。只改一晚就点两次。用键盘时按住 Shift 加方向键，再按回车。',
+  'cal.choosing': '已选 {range}',
   'cal.choose_end': '再点最后一天；只改这一晚就再点一次',
   'cal.month_days': '{month} 每晚',
   'cal.closed': '关闭',
