@@ -25,6 +25,8 @@ import { deskPaymentRoutes } from './features/payments/desk-payment-routes.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentRoutes } from './features/payments/payment-routes.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
+import { deskPayoutRoutes } from './features/payouts/desk-payout-routes.ts'
+import { payoutRoutes } from './features/payouts/payout-routes.ts'
 import { pictureRoutes } from './features/pictures/routes.ts'
 import { deskReviewRoutes } from './features/reviews/desk-review-routes.ts'
 import { reviewRoutes } from './features/reviews/review-routes.ts'
@@ -86,6 +88,8 @@ export function buildShop(deps: Deps, { provider, pages = true, ...options }: Sh
       photoRoutes,
       calendarRoutes,
       earningRoutes,
+      payoutRoutes,
+      deskPayoutRoutes,
       searchRoutes,
       reviewRoutes,
       favouriteRoutes,

@@ -6,6 +6,8 @@ import { orderJobs } from './features/orders/order-jobs.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentJobs } from './features/payments/payment-jobs.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
+import { payoutJobs } from './features/payouts/payout-jobs.ts'
+import type { PayoutProvider } from './features/payouts/provider.ts'
 import { letterCarrierFor } from './features/sms/letter-carrier.ts'
 import { letterJobs } from './features/sms/send-letters.ts'
 import { carrierFor, outboxJob } from './platform/deliver-outbox.ts'
@@ -14,9 +16,10 @@ import { housekeepingJobs } from './platform/housekeeping.ts'
 import type { Job } from './platform/jobs.ts'
 
 /** Everything that happens because time passes. Safe to run on several instances at once. */
-export const allJobs = (deps: Deps, provider: PaymentProvider): Job[] => [
+export const allJobs = (deps: Deps, provider: PaymentProvider, payouts?: PayoutProvider): Job[] => [
   ...orderJobs({ ...deps, payments: orderPayments }),
   ...paymentJobs({ ...deps, provider }),
+  ...payoutJobs(deps, payouts),
   ...accountJobs(deps),
   ...letterJobs({ ...deps, carrier: letterCarrierFor(deps.config) }),
   pastNightsJob(deps),

@@ -1,4 +1,5 @@
 import { buildShop } from './app.ts'
+import { createAlipayPayouts } from './features/payments/alipay/alipay-payouts.ts'
 import { createAlipay } from './features/payments/alipay/alipay-provider.ts'
 import { paymentGauges } from './features/payments/payment-gauges.ts'
 import { allJobs } from './jobs.ts'
@@ -100,6 +101,9 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     const deps = { config, db, transact, clock: wallClock, log, random: systemRandom, files, events, changes }
 
     const provider = createAlipay({ ...config.alipay, publicOrigin: config.publicOrigin, clock: wallClock })
+    const payouts =
+      config.payouts && createAlipayPayouts({ ...config.alipay, certificates: config.payouts, clock: wallClock })
+    if (payouts) log.warn({ provider: payouts.name }, 'payouts_are_on_and_need_a_licence')
     const pressure = watchPressure(pool)
     ends.push(() => pressure.stop())
     const metrics = createMetrics()
@@ -119,7 +123,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     ends.push(() => metricsServer.stop())
 
     await takenPortNamed(() => app.listen({ host: config.host, port: config.port }))
-    const jobs = startJobs(allJobs(deps, provider), deps)
+    const jobs = startJobs(allJobs(deps, provider, payouts), deps)
     ends.push(() => jobs.stop())
 
     log.info({ origin: config.publicOrigin, pid: process.pid }, 'listening')

@@ -44,6 +44,7 @@ export async function prepareTrial(given: Environment, say: (line: string) => vo
     PUBLIC_ORIGIN: `http://${reached}:${port}`,
     ...(database ? { DATABASE_URL: database.url } : {}),
     ...(sandbox ? gatewayNames(sandbox, reached) : {}),
+    ...(sandbox && given.PAYOUTS === 'alipay' ? await certificateNames(sandbox) : {}),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== '')),
     PORT: String(port),
     DATA_DIR: dataDir,
@@ -71,6 +72,11 @@ function gatewayNames(sandbox: AlipaySandbox, reached: string): Environment {
     ALIPAY_PUBLIC_KEY: merchant.alipayPublicKeyPem,
     APP_PRIVATE_KEY: merchant.appPrivateKey,
   }
+}
+
+async function certificateNames(sandbox: AlipaySandbox): Promise<Environment> {
+  const { appCert, alipayCert, alipayRootCert } = await sandbox.certificates()
+  return { APP_CERT: appCert, ALIPAY_CERT: alipayCert, ALIPAY_ROOT_CERT: alipayRootCert }
 }
 
 /** The name under which a phone or this machine reaches what listens on `host`. */

@@ -51,6 +51,8 @@ const Limits = {
   uploadsPerHour: ['UPLOADS_PER_HOUR', 200],
   bodyBytes: ['BODY_BYTES', 65_536],
   idempotencyKeepHours: ['IDEMPOTENCY_KEEP_HOURS', 48],
+  /** An operator's partial refund above this many fen needs a second operator (promises, product.md 3.6). */
+  refundApprovalFen: ['REFUND_APPROVAL_FEN', 100_000],
   unprovenNoticesPerHour: ['UNPROVEN_NOTICES_PER_HOUR', 2_000],
 } as const satisfies Record<string, readonly [name: string, value: number]>
 
@@ -96,6 +98,13 @@ const Environment = Type.Object({
   ALIPAY_PUBLIC_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
   APP_PRIVATE_KEY: Type.Optional(Type.String({ minLength: 1 })),
   APP_PRIVATE_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  PAYOUTS: Type.Union([Type.Literal('off'), Type.Literal('alipay')], { default: 'off' }),
+  APP_CERT: Type.Optional(Type.String({ minLength: 1 })),
+  APP_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  ALIPAY_CERT: Type.Optional(Type.String({ minLength: 1 })),
+  ALIPAY_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  ALIPAY_ROOT_CERT: Type.Optional(Type.String({ minLength: 1 })),
+  ALIPAY_ROOT_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
   ALIPAY_SANDBOX_PORT: port(9021),
   SMS_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
   SMS_TOKEN: Type.Optional(Type.String()),
@@ -139,6 +148,13 @@ export interface Config {
     /** PEM, PKCS8. */
     readonly appPrivateKey: string
   }
+  /**
+   * Set when this site pays hosts by itself, through Alipay's 转账 in certificate mode: PEM texts. Doing so from one's
+   * own account is clearing for third parties and needs a licence (docs/payouts.md), so it is never on by default.
+   */
+  readonly payouts:
+    | { readonly appCert: string; readonly alipayCert: string; readonly alipayRootCert: string }
+    | undefined
   readonly sandboxPort: number
   readonly sms: { readonly url: string; readonly token: string; readonly template: string } | undefined
   readonly requireRealNameToBook: boolean
@@ -161,6 +177,9 @@ const ALWAYS_NEEDED = [
   'ALIPAY_SELLER_ID',
 ] as const
 
+/** What paying out through Alipay needs besides: ours, Alipay's, and the chain of Alipay's roots. */
+const CERTIFICATES = ['APP_CERT', 'ALIPAY_CERT', 'ALIPAY_ROOT_CERT'] as const
+
 /** Reads the environment once, in `main.ts`. Everyone else is handed the result. Throws {@link ConfigFault}. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const production = env.NODE_ENV === 'production'
@@ -173,6 +192,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (given.S3_ENDPOINT !== undefined)
     missing.push(...['S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'].filter((name) => given[name] === undefined))
   for (const name of ['ALIPAY_PUBLIC_KEY', 'APP_PRIVATE_KEY']) {
+    if (given[name] === undefined && given[`${name}_FILE`] === undefined) missing.push(`${name} or ${name}_FILE`)
+  }
+  for (const name of given.PAYOUTS === 'alipay' ? CERTIFICATES : []) {
     if (given[name] === undefined && given[`${name}_FILE`] === undefined) missing.push(`${name} or ${name}_FILE`)
   }
   if (missing.length > 0) throw new ConfigFault(`missing: ${missing.join(', ')}`)
@@ -195,6 +217,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const piiKeys = read('PII_KEY', () => readPiiKeys(ok.PII_KEY ?? ''))
   const publicKey = read('ALIPAY_PUBLIC_KEY', () => readPublicKey(inlineOrFile(given, 'ALIPAY_PUBLIC_KEY')))
   const appPrivateKey = read('APP_PRIVATE_KEY', () => readPrivateKey(inlineOrFile(given, 'APP_PRIVATE_KEY')))
+  const [appCert, alipayCert, alipayRootCert] =
+    given.PAYOUTS === 'alipay'
+      ? CERTIFICATES.map((name) => read(name, () => readCertificate(inlineOrFile(given, name))))
+      : []
   if (publicKey && appPrivateKey && publicKey === publicHalfOf(appPrivateKey)) {
     faults.push("ALIPAY_PUBLIC_KEY is the merchant's own public key; Alipay's is needed")
   }
@@ -239,6 +265,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       publicKey,
       appPrivateKey,
     },
+    payouts: appCert && alipayCert && alipayRootCert ? { appCert, alipayCert, alipayRootCert } : undefined,
     sandboxPort: ok.ALIPAY_SANDBOX_PORT,
     sms: ok.SMS_URL ? { url: ok.SMS_URL, token: ok.SMS_TOKEN ?? '', template: ok.SMS_TEMPLATE ?? '' } : undefined,
     requireRealNameToBook: ok.REQUIRE_REAL_NAME_TO_BOOK === '1',
@@ -320,6 +347,12 @@ function readPublicKey(text: string): string {
     ? createPublicKey(text)
     : createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' })
   return key.export({ type: 'spki', format: 'pem' }).toString()
+}
+
+/** One certificate or a chain of them, as PEM. */
+function readCertificate(text: string): string {
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new ConfigFault('is no certificate in PEM')
+  return text
 }
 
 /** Accepts PKCS1 and PKCS8, as PEM or as bare base64. */

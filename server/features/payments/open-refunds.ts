@@ -12,3 +12,15 @@ export async function hasOpenRefunds(tx: Tx, userId: number): Promise<boolean> {
     .executeTakeFirst()
   return row !== undefined
 }
+
+/** Whether money of this order is still on its way back. */
+export async function hasOpenRefundOfOrder(tx: Tx, orderId: number): Promise<boolean> {
+  const row = await tx
+    .selectFrom('refunds')
+    .select('id')
+    .where('order_id', '=', orderId)
+    .where('state', 'not in', ['SUCCEEDED', 'VOID', 'EXTERNAL'])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

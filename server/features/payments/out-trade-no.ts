@@ -23,6 +23,10 @@ export const newOutTradeNo = (publicOrigin: string, random: Random, now: Date): 
 export const newOutRequestNo = (publicOrigin: string, random: Random, now: Date): string =>
   `${numberPrefix(publicOrigin)}r${dayInShanghai(now).replaceAll('-', '')}_${randomCharacters(random, RANDOM_CHARACTERS)}`
 
+/** A number for one transfer to a host, kept through every repeat of it. */
+export const newOutBizNo = (publicOrigin: string, random: Random, now: Date): string =>
+  `${numberPrefix(publicOrigin)}p${dayInShanghai(now).replaceAll('-', '')}_${randomCharacters(random, RANDOM_CHARACTERS)}`
+
 function randomCharacters(random: Random, count: number): string {
   const kept: number[] = []
   // Bytes past the last whole multiple of 62 are dropped, so that no character is likelier than another.

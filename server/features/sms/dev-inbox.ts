@@ -63,6 +63,10 @@ const WORDS: Readonly<Record<string, string>> = {
   no_account: '这个手机号还没有注册爱家租房。',
   phone_changed: '你的爱家租房账号换了手机号。',
   password_changed: '你的爱家租房密码已修改。',
+  payee_changed: '你的爱家租房收款账户有改动。不是你本人操作，请立即修改密码并联系客服。',
+  payout_sent: '房租收入已转入你的收款账户。',
+  payout_returned: '一笔房租收入被退回，请在「收入」里核对收款账户。',
+  payout_account_wrong: '一笔房租收入没能转出，请在「收入」里核对收款账户。',
 }
 
 /** A line of the file as a person reads it; everything in it is text, whoever wrote it. */

@@ -1,0 +1,116 @@
+import type { DeskPayout, DeskPayoutQuery, DeskPayouts } from '@ihome/contract/schemas/payouts'
+import { maskPhone } from '@ihome/core/identity/phone'
+import type { PayoutState } from '@ihome/core/payouts/payout-plan'
+import type { Tx } from '../../platform/db.ts'
+import type { Deps } from '../../platform/deps.ts'
+import { deskList, deskSpan } from '../../platform/desk-page.ts'
+import { Refusal } from '../../platform/refusal.ts'
+import { type DeskWish, reasonOf } from '../operators/reason.ts'
+import { recordAction } from '../operators/record-action.ts'
+import { lockOrder } from '../orders/order-lock.ts'
+import { countDeskPayouts, findDeskPayout, listDeskPayouts, PAYOUT_KEYS } from './payout-list-store.ts'
+import { findPayout, lockPayout, type Payout, savePayout } from './payout-store.ts'
+import { resumePayout } from './schedule-payouts.ts'
+
+type Row = NonNullable<Awaited<ReturnType<typeof findDeskPayout>>>
+
+/** Payouts by state and by whether something keeps them, newest first unless asked otherwise. */
+export async function listPayoutsForDesk(
+  { db, config }: Pick<Deps, 'db' | 'config'>,
+  filter: DeskPayoutQuery,
+): Promise<DeskPayouts> {
+  const span = deskSpan(filter, PAYOUT_KEYS)
+  const [total, rows] = await Promise.all([countDeskPayouts(db, filter), listDeskPayouts(db, filter, span)])
+  return { ...deskList(rows.map(viewOf), total, span.page, span.take), enabled: config.payouts !== undefined }
+}
+
+const isOver = ({ state, settled_at }: Pick<Payout, 'state' | 'settled_at'>): boolean =>
+  state === 'SUCCEEDED' || state === 'RETURNED' || settled_at !== null
+/** Where another look or try can do something. */
+const RETRIED: readonly PayoutState[] = ['ACCRUED', 'SCHEDULED', 'UNKNOWN', 'RETRY', 'MANUAL', 'SUCCEEDED']
+
+const viewOf = (row: Row): DeskPayout => ({
+  payout_id: row.id,
+  order_id: row.order_id,
+  host_id: row.host_id,
+  host_name: row.host_name === row.host_phone ? maskPhone(row.host_phone) : row.host_name,
+  start_date: row.start_date,
+  state: row.state,
+  earned_fen: row.earned_fen,
+  amount_fen: row.amount_fen,
+  netted_fen: row.netted_fen,
+  out_biz_no: row.out_biz_no,
+  payee: row.account_mask,
+  frozen_reason: row.frozen_reason,
+  held: row.held_at !== null,
+  not_before: row.not_before.toISOString(),
+  next_try_at: row.next_try_at?.toISOString() ?? null,
+  sent_at: row.sent_at?.toISOString() ?? null,
+  settled_at: row.settled_at?.toISOString() ?? null,
+  tries: row.tries,
+  error: row.error,
+  owner: row.owner,
+  due_at: row.due_at?.toISOString() ?? null,
+  may_retry: mayRetry(row),
+  may_hold: !isOver(row),
+})
+
+const mayRetry = (row: Pick<Payout, 'state' | 'settled_at' | 'held_at'>): boolean =>
+  row.held_at === null && RETRIED.includes(row.state) && !(row.state === 'ACCRUED' && row.settled_at !== null)
+
+export interface PayoutWish extends DeskWish {
+  readonly payoutId: number
+}
+
+/**
+ * Looks or tries again at once: what is unknown is asked about, what stood with a person goes on to the host's account
+ * of now. Nothing leaves before its time. Says no with `input_invalid`, `not_found` and `step_refused`.
+ */
+export const retryPayout = (deps: Deps, wish: PayoutWish): Promise<DeskPayout> =>
+  act(deps, wish, 'payout_retried', async (tx, payout, now) => {
+    if (!mayRetry(payout)) throw new Refusal('step_refused')
+    if (payout.state === 'MANUAL') {
+      if (!(await resumePayout(deps, tx, payout, now, { anew: false }))) throw new Refusal('step_refused')
+      return
+    }
+    const at = payout.state === 'ACCRUED' && payout.not_before > now ? payout.not_before : now
+    await savePayout(tx, payout.id, { next_try_at: at })
+  })
+
+/** Keeps a payout back, as for a dispute (promises E31); what is on its way already is only asked about. Refuses alike. */
+export const freezePayout = (deps: Deps, wish: PayoutWish): Promise<DeskPayout> =>
+  act(deps, wish, 'payout_frozen', async (tx, payout, now) => {
+    if (isOver(payout) || payout.held_at !== null) throw new Refusal('step_refused')
+    await savePayout(tx, payout.id, { held_at: now, frozen_reason: 'dispute' })
+  })
+
+/** Lets it go on. Refuses alike. */
+export const unfreezePayout = (deps: Deps, wish: PayoutWish): Promise<DeskPayout> =>
+  act(deps, wish, 'payout_unfrozen', async (tx, payout, now) => {
+    if (payout.held_at === null) throw new Refusal('step_refused')
+    const next = payout.state === 'MANUAL' ? payout.next_try_at : payout.not_before > now ? payout.not_before : now
+    await savePayout(tx, payout.id, { held_at: null, frozen_reason: null, next_try_at: next })
+  })
+
+async function act(
+  { db, transact, clock }: Pick<Deps, 'db' | 'transact' | 'clock'>,
+  { payoutId, operatorId, reason: typed }: PayoutWish,
+  kind: string,
+  work: (tx: Tx, payout: Payout, now: Date) => Promise<void>,
+): Promise<DeskPayout> {
+  const reason = reasonOf(typed)
+  const at = clock.now()
+  const known = await findPayout(db, payoutId)
+  if (!known) throw new Refusal('not_found')
+  await transact(async (tx) => {
+    await lockOrder(tx, known.order_id)
+    const payout = await lockPayout(tx, payoutId)
+    if (!payout) throw new Refusal('not_found')
+    await work(tx, payout, at)
+    const detail = { state: payout.state, amount_fen: payout.amount_fen }
+    await recordAction(tx, { operatorId, at, kind, subject: `payout:${payoutId}`, reason, detail })
+  })
+  const row = await findDeskPayout(db, payoutId)
+  if (!row) throw new Refusal('not_found')
+  return viewOf(row)
+}

@@ -1,0 +1,77 @@
+import type { DeskPayoutQuery } from '@ihome/contract/schemas/payouts'
+import type { FrozenReason, PayoutState } from '@ihome/core/payouts/payout-plan'
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db.ts'
+import type { DeskSpan } from '../../platform/desk-page.ts'
+
+interface Known {
+  state: PayoutState
+  frozen_reason: FrozenReason | null
+}
+
+/** A host's payouts, newest first, one more than `most` when there are more. */
+export const listPayoutsOfHost = (
+  db: Db,
+  hostId: number,
+  { before, most }: { readonly before: number | undefined; readonly most: number },
+) =>
+  db
+    .selectFrom('payouts as p')
+    .innerJoin('orders as o', 'o.id', 'p.order_id')
+    .innerJoin('houses as h', 'h.id', 'o.house_id')
+    .selectAll('p')
+    .select('h.title')
+    .where('p.host_id', '=', hostId)
+    .$if(before !== undefined, (query) => query.where('p.id', '<', before ?? 0))
+    .orderBy('p.id', 'desc')
+    .limit(most + 1)
+    .$narrowType<Known>()
+    .execute()
+
+/** Digits are the number of an order or of a payout; anything else is the number at the gateway. */
+const matching = (db: Db, { q, state, frozen }: DeskPayoutQuery) =>
+  db
+    .selectFrom('payouts as p')
+    .innerJoin('orders as o', 'o.id', 'p.order_id')
+    .innerJoin('users as u', 'u.id', 'p.host_id')
+    .leftJoin('payee_accounts as a', 'a.id', 'p.payee_id')
+    .$if(q !== undefined && q !== '', (query) =>
+      query.where((where) =>
+        where.or([
+          where('p.out_biz_no', '=', q ?? ''),
+          ...(/^\d{1,15}$/.test(q ?? '')
+            ? [where('p.order_id', '=', Number(q)), where('p.host_id', '=', Number(q))]
+            : []),
+        ]),
+      ),
+    )
+    .$if(state !== undefined, (query) => query.where('p.state', '=', state ?? ''))
+    .$if(frozen === 'yes', (query) => query.where('p.frozen_reason', 'is not', null))
+    .$if(frozen === 'no', (query) => query.where('p.frozen_reason', 'is', null))
+
+export async function countDeskPayouts(db: Db, filter: DeskPayoutQuery): Promise<number> {
+  const { count } = await matching(db, filter)
+    .select(sql<number>`count(*)::integer`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+const rows = (db: Db, filter: DeskPayoutQuery) =>
+  matching(db, filter)
+    .selectAll('p')
+    .select(['o.start_date', 'u.name as host_name', 'u.phone as host_phone', 'a.account_mask'])
+    .$narrowType<Known>()
+
+/** What the list can be ordered by; the first stands when nothing is asked. */
+export const PAYOUT_KEYS = ['number', 'amount', 'not_before', 'due'] as const
+const COLUMNS = { number: 'p.id', amount: 'p.amount_fen', not_before: 'p.not_before', due: 'p.due_at' } as const
+
+export const listDeskPayouts = (db: Db, filter: DeskPayoutQuery, span: DeskSpan<(typeof PAYOUT_KEYS)[number]>) =>
+  rows(db, filter)
+    .orderBy(COLUMNS[span.sort], (order) => (span.direction === 'asc' ? order.asc() : order.desc()).nullsLast())
+    .orderBy('p.id', span.direction)
+    .offset(span.skip)
+    .limit(span.take)
+    .execute()
+
+export const findDeskPayout = (db: Db, id: number) => rows(db, {}).where('p.id', '=', id).executeTakeFirst()

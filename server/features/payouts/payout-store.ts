@@ -1,0 +1,104 @@
+import type { FrozenReason, PayoutState } from '@ihome/core/payouts/payout-plan'
+import { type Selectable, sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db.ts'
+import type { Payouts } from '../../platform/db-types.ts'
+
+/** One row of payouts. */
+export type Payout = Omit<Selectable<Payouts>, 'state' | 'frozen_reason'> & {
+  readonly state: PayoutState
+  readonly frozen_reason: FrozenReason | null
+}
+
+export interface Earning {
+  readonly tx_id: number
+  readonly order_id: number
+  readonly earned_fen: number
+}
+
+/** What hosts earned since `since` and nobody pays out yet, the oldest first. */
+export async function listUnpaidEarnings(db: Db, since: Date, most: number): Promise<Earning[]> {
+  const { rows } = await sql<Earning>`
+    select t.id as tx_id, t.order_id, (-sum(e.amount_fen))::bigint as earned_fen
+      from ledger_transactions t join ledger_entries e on e.tx_id = t.id and e.account = 'HOST_PAYABLE'
+     where t.event in ('accrue', 'cancel') and t.posted_at >= ${since}
+       and not exists (select from payouts p where p.earned_tx_id = t.id)
+     group by t.id having sum(e.amount_fen) < 0
+     order by t.id
+     limit ${most}`.execute(db)
+  return rows
+}
+
+export interface NewPayout {
+  readonly host_id: number
+  readonly order_id: number
+  readonly earned_tx_id?: number
+  readonly replaces_id?: number
+  readonly out_biz_no: string
+  readonly earned_fen: number
+  readonly not_before: Date
+  readonly frozen_reason?: FrozenReason
+  readonly created_at: Date
+}
+
+/** Opens a payout; false when this earning has one already. */
+export async function insertPayout(tx: Tx, payout: NewPayout): Promise<boolean> {
+  const written = await tx
+    .insertInto('payouts')
+    .values({ ...payout, amount_fen: payout.earned_fen, next_try_at: payout.not_before })
+    .onConflict((conflict) =>
+      (payout.replaces_id === undefined ? conflict.column('earned_tx_id') : conflict.column('replaces_id')).doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return written !== undefined
+}
+
+/** Payouts in these states whose instant has come and that nobody is working on, the oldest first. */
+export function listDuePayouts(db: Db, states: readonly PayoutState[], now: Date, most: number) {
+  return db
+    .selectFrom('payouts')
+    .select(['id', 'order_id'])
+    .where('state', 'in', [...states])
+    .where('next_try_at', '<=', now)
+    .where((or) => or.or([or('lease_until', 'is', null), or('lease_until', '<=', now)]))
+    .orderBy('next_try_at')
+    .limit(most)
+    .execute()
+}
+
+const payouts = (db: Db | Tx) =>
+  db.selectFrom('payouts').selectAll().$narrowType<Pick<Payout, 'state' | 'frozen_reason'>>()
+
+export const findPayout = (db: Db | Tx, id: number): Promise<Payout | undefined> =>
+  payouts(db).where('id', '=', id).executeTakeFirst()
+
+/** Locks the payout; its order is locked already. */
+export const lockPayout = (tx: Tx, id: number): Promise<Payout | undefined> =>
+  payouts(tx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+
+type Changes = Partial<
+  Omit<
+    Payout,
+    'id' | 'host_id' | 'order_id' | 'earned_tx_id' | 'replaces_id' | 'earned_fen' | 'not_before' | 'created_at'
+  >
+>
+
+export async function savePayout(tx: Tx, id: number, changes: Changes): Promise<void> {
+  await tx.updateTable('payouts').set(changes).where('id', '=', id).execute()
+}
+
+export interface KeptAnswer {
+  readonly payout_id: number
+  readonly out_biz_no: string
+  readonly call: 'send' | 'query'
+  readonly kind: string
+  /** The state, code or reason in it. */
+  readonly word: string | null
+  readonly raw: string
+  readonly raw_sha256: string
+  readonly at: Date
+}
+
+export async function insertAnswer(db: Db, answer: KeptAnswer): Promise<void> {
+  await db.insertInto('payout_answers').values(answer).execute()
+}

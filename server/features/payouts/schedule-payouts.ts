@@ -1,0 +1,122 @@
+import { netDebt } from '@ihome/core/ledger/payout-postings'
+import { toFen } from '@ihome/core/money'
+import { planPayout } from '@ihome/core/payouts/payout-plan'
+import type { Tx } from '../../platform/db.ts'
+import type { Deps } from '../../platform/deps.ts'
+import { accountSum, post } from '../ledger/post.ts'
+import { lockOrder } from '../orders/order-lock.ts'
+import { newOutBizNo } from '../payments/out-trade-no.ts'
+import { situationOf } from './payout-situation.ts'
+import { listDuePayouts, lockPayout, type Payout, savePayout } from './payout-store.ts'
+import { lockHostAccounts, promisedFen } from './promised.ts'
+
+type Needs = Pick<Deps, 'db' | 'transact' | 'clock' | 'random' | 'config' | 'log'>
+
+const BATCH = 50
+/** What is frozen is looked at again this often. */
+export const FROZEN_LOOK_MS = 5 * 60_000
+
+/**
+ * Promises what is due to the hosts who may have it, less what they owe, and says of the rest why it waits. Gives how
+ * many payouts it promised.
+ */
+export async function schedulePayouts(needs: Needs): Promise<number> {
+  const { db, transact, clock, log } = needs
+  const now = clock.now()
+  let count = 0
+  for (const due of await listDuePayouts(db, ['ACCRUED', 'MANUAL'], now, BATCH)) {
+    try {
+      if (await transact((tx) => schedule(needs, tx, due, now))) count += 1
+    } catch (error) {
+      log.error({ payout_id: due.id, err: error }, 'payout_not_scheduled')
+    }
+  }
+  return count
+}
+
+async function schedule(
+  needs: Needs,
+  tx: Tx,
+  due: { readonly id: number; readonly order_id: number },
+  now: Date,
+): Promise<boolean> {
+  await lockOrder(tx, due.order_id)
+  const payout = await lockPayout(tx, due.id)
+  if (!payout?.next_try_at || payout.next_try_at > now) return false
+  if (payout.state === 'MANUAL') return resumePayout(needs, tx, payout, now, { anew: true })
+  if (payout.state !== 'ACCRUED') return false
+  const { frozen, payee } = await situationOf(tx, payout, now, { anew: payout.replaces_id !== null })
+  if (frozen) {
+    await freeze(tx, payout, frozen, now)
+    return false
+  }
+  await lockHostAccounts(tx, payout.host_id)
+  const host = String(payout.host_id)
+  const owed = 0 - (await accountSum(tx, 'HOST_PAYABLE', host))
+  const free = owed - (await promisedFen(tx, payout.host_id))
+  const debt = await accountSum(tx, 'HOST_RECEIVABLE', host)
+  const { amount, netted } = planPayout(toFen(payout.earned_fen), free, debt)
+  await savePayout(tx, payout.id, {
+    amount_fen: amount,
+    netted_fen: netted,
+    frozen_reason: null,
+    // Where a debt takes all of it nothing is left to send.
+    ...(amount === 0
+      ? { settled_at: now, next_try_at: null }
+      : { state: 'SCHEDULED', payee_id: payee.id, next_try_at: now }),
+  })
+  if (netted > 0) {
+    await post(tx, {
+      businessKey: `netting:${payout.id}`,
+      event: 'netting',
+      causes: { payoutId: payout.id, orderId: payout.order_id },
+      entries: netDebt(host, netted),
+      at: now,
+    })
+  }
+  return true
+}
+
+export const freeze = (
+  tx: Tx,
+  payout: Payout,
+  reason: NonNullable<Payout['frozen_reason']>,
+  now: Date,
+): Promise<void> =>
+  savePayout(tx, payout.id, {
+    frozen_reason: reason,
+    next_try_at: new Date(now.getTime() + FROZEN_LOOK_MS),
+    lease_until: null,
+  })
+
+/**
+ * Lets a payout that stood with a person go on: to the host's account of now, under a new number where the old one is
+ * spent or belongs to another account. Its money has not moved: only a signed no ends in MANUAL. False while it must
+ * wait. `anew` waits for another account than the one that failed.
+ */
+export async function resumePayout(
+  { random, config }: Pick<Needs, 'random' | 'config'>,
+  tx: Tx,
+  payout: Payout,
+  now: Date,
+  wish: { readonly anew: boolean },
+): Promise<boolean> {
+  const { frozen, payee } = await situationOf(tx, payout, now, wish)
+  if (frozen) {
+    await freeze(tx, payout, frozen, now)
+    return false
+  }
+  const isAnotherTransfer = payout.number_spent || payout.payee_id !== payee.id
+  await savePayout(tx, payout.id, {
+    state: 'SCHEDULED',
+    payee_id: payee.id,
+    ...(isAnotherTransfer ? { out_biz_no: newOutBizNo(config.publicOrigin, random, now), number_spent: false } : {}),
+    frozen_reason: null,
+    next_try_at: now,
+    tries: 0,
+    error: null,
+    owner: null,
+    due_at: null,
+  })
+  return true
+}
