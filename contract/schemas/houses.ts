@@ -35,8 +35,14 @@ const basic = {
   user_name: Type.String(),
   ctime: Instant,
 }
-/** `stay_total` stands in lists for dates where the nights of the house do not all cost the same. */
-export const HouseBasic = Type.Object({ ...basic, stay_total: Type.Optional(Fen) }, strict)
+/**
+ * `stay_total` stands in lists for dates where the nights of the house do not all cost the same. `photo_count`, in lists
+ * whose cards can be swiped, says how many photos the house has.
+ */
+export const HouseBasic = Type.Object(
+  { ...basic, stay_total: Type.Optional(Fen), photo_count: Type.Optional(Type.Integer()) },
+  strict,
+)
 export type HouseBasic = Static<typeof HouseBasic>
 
 export const HomeView = Type.Object({ hlist: Type.Array(HouseBasic) }, strict)

@@ -85,7 +85,15 @@ export const favouriteRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async 
       return {
         favourites: shown.flatMap(({ houseId }) => {
           const card = cards.get(houseId)
-          return card ? [{ house: viewOfCard(card), listed: card.listed, free: stay ? card.free : null }] : []
+          return card
+            ? [
+                {
+                  house: { ...viewOfCard(card), photo_count: card.photo_count },
+                  listed: card.listed,
+                  free: stay ? card.free : null,
+                },
+              ]
+            : []
         }),
         next_cursor: hearts.length > PAGE && last ? writePlace(last) : null,
       }

@@ -38,10 +38,13 @@ export const cards = (db: Db) =>
     ])
 
 export interface KeptCardRow extends CardRow {
+  readonly photo_count: number
   readonly listed: boolean
   /** Whether every night of the stay that was asked about is free. */
   readonly free: boolean
 }
+
+const photoCount = sql<number>`(select count(*)::integer from house_photos p where p.house_id = h.id)`
 
 /** The houses with these ids as cards, also those that are no longer offered, in one statement. */
 export async function cardsByIds(db: Db, ids: readonly number[], stay?: Stay): Promise<Map<number, KeptCardRow>> {
@@ -50,7 +53,7 @@ export async function cardsByIds(db: Db, ids: readonly number[], stay?: Stay): P
     ? sql<boolean>`not (h.busy && daterange(${stay.start_date}::date, ${stay.end_date}::date))`
     : sql<boolean>`true`
   const rows = await cards(db)
-    .select(['h.listed', free.as('free')])
+    .select(['h.listed', free.as('free'), photoCount.as('photo_count')])
     .where('h.id', 'in', [...ids])
     .execute()
   return new Map(rows.map((row) => [row.id, row]))

@@ -114,7 +114,11 @@ async function pageOf(found: Found): Promise<HouseListView> {
   return {
     houses: shown.map((card) => {
       const total = totals?.get(card.id)
-      return { ...viewOfCard(card), ...(total === undefined ? {} : { stay_total: total }) }
+      return {
+        ...viewOfCard(card),
+        photo_count: card.photo_count,
+        ...(total === undefined ? {} : { stay_total: total }),
+      }
     }),
     ...(shown.length === 0 && page === 1 ? { drops: await countWithoutEach(db, filter) } : {}),
     total_page: totalPage,

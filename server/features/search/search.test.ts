@@ -125,6 +125,7 @@ describe('searching houses', async () => {
       area_name: '昌平区',
       img_url: null,
       cover: null,
+      photo_count: 0,
       room_count: 1,
       order_count: 0,
       instant: false,

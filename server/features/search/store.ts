@@ -20,6 +20,7 @@ export interface Place {
 }
 
 export interface ListedCard extends CardRow {
+  readonly photo_count: number
   readonly place: string
 }
 
@@ -62,6 +63,7 @@ function cardsOf(filter: ListFilter, limit: number, offset: number, after?: Plac
   const outer = orderBy(filter.sort)
   return sql`
     select h.id, h.title, h.price_fen, a.name as area_name, h.index_image_key, cover.caption as cover_caption,
+           (select count(*)::integer from house_photos p where p.house_id = h.id) as photo_count,
            h.room_count, h.order_count, h.instant, h.review_count, h.score_sum, h.address,
            h.created_at, u.name as host_name, u.phone as host_phone,
            u.avatar_key as host_avatar_key, ${ORDERS[filter.sort].column}::text as place
