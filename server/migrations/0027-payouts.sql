@@ -155,7 +155,7 @@ begin
   if new.state not in ('SCHEDULED', 'SENT', 'UNKNOWN', 'RETRY', 'MANUAL') then return null; end if;
   if tg_op = 'UPDATE' and old.state in ('SCHEDULED', 'SENT', 'UNKNOWN', 'RETRY', 'MANUAL')
      and new.amount_fen <= old.amount_fen then return null; end if;
-  perform pg_advisory_xact_lock(hashtextextended('host_accounts:' || new.host_id, 0));
+  perform pg_advisory_xact_lock(hashtextextended('host_payable:' || new.host_id, 0));
   select coalesce(sum(amount_fen), 0) into promised from payouts
     where host_id = new.host_id and state in ('SCHEDULED', 'SENT', 'UNKNOWN', 'RETRY', 'MANUAL');
   select -coalesce(sum(amount_fen), 0) into owed from ledger_entries

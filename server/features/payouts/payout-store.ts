@@ -28,6 +28,15 @@ export async function listUnpaidEarnings(db: Db, since: Date, most: number): Pro
   return rows
 }
 
+/** What an order brought its host and was not taken back since. */
+export async function creditOfOrder(tx: Tx, orderId: number): Promise<number> {
+  const { rows } = await sql<{ fen: number }>`
+    select coalesce(-sum(e.amount_fen), 0)::bigint as fen
+      from ledger_transactions t join ledger_entries e on e.tx_id = t.id and e.account = 'HOST_PAYABLE'
+     where t.order_id = ${orderId} and t.event in ('accrue', 'cancel', 'clawback', 'external_refund')`.execute(tx)
+  return rows[0]?.fen ?? 0
+}
+
 export interface NewPayout {
   readonly host_id: number
   readonly order_id: number

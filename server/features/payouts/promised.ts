@@ -7,8 +7,8 @@ import type { Tx } from '../../platform/db.ts'
  * coming, or promises it, takes this after the locks of order, attempt and refund or payout, and then looks.
  */
 export async function lockHostAccounts(tx: Tx, hostId: number): Promise<void> {
-  // The same lock as the trigger payouts_are_covered takes.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`host_accounts:${hostId}`}, 0))`.execute(tx)
+  // The same lock as the trigger payouts_are_covered and the clawback of a refund take.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`host_payable:${hostId}`}, 0))`.execute(tx)
 }
 
 /** What is promised to a host in payouts that are not settled: nobody else may take it. The payout `exceptId` left out. */
