@@ -172,7 +172,7 @@ export const ENDS_BY: Readonly<Record<DifferenceKind, 'itself' | 'person'>> = {
   line_twice: 'person',
   line_unknown: 'person',
   refund_external: 'itself',
-  refund_forced: 'person',
+  refund_forced: 'itself',
   refund_not_booked: 'itself',
   refund_amount_differs: 'person',
   refund_missing: 'person',
