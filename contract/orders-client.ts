@@ -3,6 +3,7 @@ import type {
   AnswerOrderBody,
   CanceledOrderView,
   CancelOrderBody,
+  OrderCountsView,
   OrderDetailView,
   OrderListQuery,
   OrderListView,
@@ -16,6 +17,7 @@ export const ordersOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => ({
   place: (body: PlaceOrderBody, idempotencyKey: string) =>
     call<PlacedOrderView>({ method: 'POST', path: '/orders', json: body, idempotencyKey }),
   list: (filter: OrderListQuery) => call<OrderListView>({ method: 'GET', path: `/user/orders${query({ ...filter })}` }),
+  counts: () => call<OrderCountsView>({ method: 'GET', path: '/user/orders/counts' }),
   detail: (orderId: number) => call<OrderDetailView>({ method: 'GET', path: `/orders/${orderId}` }),
   answer: (orderId: number, body: AnswerOrderBody) =>
     call<OrderStatusView>({ method: 'PUT', path: `/orders/${orderId}/status`, json: body }),

@@ -139,6 +139,12 @@ export const ROUTES: readonly (RouteRecord | LateRoutes)[] = [
     meta: { signedIn: true },
   },
   {
+    path: '/help',
+    name: 'help',
+    component: () => import('./features/pages/HelpPage.vue'),
+    meta: { rendered: true },
+  },
+  {
     path: '/offline',
     name: 'offline',
     component: () => import('./features/pages/OfflinePage.vue'),

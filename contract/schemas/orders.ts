@@ -91,6 +91,19 @@ export const OrderListView = Type.Object(
 )
 export type OrderListView = Static<typeof OrderListView>
 
+/** How many orders of one's own lie under each tab, and how many guests wait for one's answer as a host. */
+export const OrderCountsView = Type.Object(
+  {
+    todo: Type.Integer(),
+    upcoming: Type.Integer(),
+    done: Type.Integer(),
+    closed: Type.Integer(),
+    to_answer: Type.Integer(),
+  },
+  strict,
+)
+export type OrderCountsView = Static<typeof OrderCountsView>
+
 export const OrderHistoryView = Type.Object(
   {
     from: Nullable(OrderStatusField),

@@ -41,6 +41,7 @@ export interface Row {
 const DESK: readonly Role[] = ['support', 'content', 'finance', 'admin']
 const CONTENT: readonly Role[] = ['content', 'admin']
 const FINANCE: readonly Role[] = ['finance', 'admin']
+const SUPPORT: readonly Role[] = ['support', 'finance', 'admin']
 
 const house = ({ houseId }: Things) => ({ id: houseId })
 const order = ({ orderId }: Things) => ({ id: orderId })
@@ -49,6 +50,7 @@ const draft = ({ draftId }: Things) => ({ id: draftId })
 const guest = ({ guestId }: Things) => ({ id: guestId })
 const calendar = ({ houseId, importId }: Things) => ({ id: houseId, import_id: importId })
 const reviewPhoto = ({ stayId, reviewPhoto }: Things) => ({ id: stayId, key: reviewPhoto })
+const noCase = () => ({ id: 999_999_999 })
 /** A number at the gateway that no attempt has. */
 const noAttempt = () => ({ out_trade_no: 'NOBODY0000000000' })
 const first = () => ({ id: 1 })
@@ -112,6 +114,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   signIn: { may: 'anyone', wish: json({ mobile: NOBODY.mobile, password: 'none' }) },
   signInOperator: { may: 'anyone', wish: json({ login: 'nobody', password: 'none' }) },
   takePaymentReturn: { may: 'anyone', wish: () => ({ form: 'out_trade_no=none' }) },
+  takeWechatNotice: { may: 'anyone', wish: json({}) },
+  readPayWays: { may: 'anyone' },
   takeAlipayNotice: { may: 'anyone', wish: () => ({ form: 'out_trade_no=none&sign=none' }) },
 
   readSession: people,
@@ -121,6 +125,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   readPublishing: people,
   listOwnHouses: people,
   listOrders: people,
+  countOrders: people,
   listFavouriteIds: people,
   listFavourites: people,
   listThreads: people,
@@ -210,16 +215,32 @@ export const MATRIX: Readonly<Record<string, Row>> = {
 
   readOperatorSession: desk,
   listDeskActions: desk,
+  listDeskCases: desk,
   listDeskHouses: desk,
   listDeskOrders: desk,
   listDeskPayments: desk,
+  listDeskRefunds: desk,
+  listRefundRequests: desk,
   listDeskReviews: desk,
   listDeskUsers: desk,
   readHeroes: desk,
   readDeskOrder: { may: DESK, params: order },
   readDeskUser: { may: DESK, params: guest },
   revealToDesk: { may: DESK, params: guest, wish: json({ field: 'phone', reason: '来信要求' }) },
-  askAboutPayment: { may: ['support', 'finance', 'admin'], params: noAttempt, wish: REASON },
+  askAboutPayment: { may: SUPPORT, params: noAttempt, wish: REASON },
+  readRefundable: { may: DESK, params: order },
+  refundPart: {
+    may: FINANCE,
+    params: order,
+    wish: once({ amount_fen: 1, reason: 'early_end', note: '来信要求' }),
+  },
+  retryRefund: { may: FINANCE, params: first, wish: once({ reason: '来信要求' }) },
+  askRefundEnding: { may: FINANCE, params: first, wish: once({ how: 'void', note: '来信要求' }) },
+  decideRefund: { may: FINANCE, params: first, wish: once({ decision: 'decline', note: '来信要求' }) },
+  takeCase: { may: SUPPORT, params: noCase, wish: REASON },
+  resolveCase: { may: SUPPORT, params: noCase, wish: REASON },
+  refundUnmatched: { may: FINANCE, params: noCase, wish: REASON },
+  matchUnmatched: { may: FINANCE, params: noCase, wish: json({ order_id: 1, reason: '来信要求' }) },
   cancelForPlatform: { may: FINANCE, params: order, wish: REASON },
   addArea: { may: CONTENT, wish: json({ name: '河东新区' }) },
   nameArea: { may: CONTENT, params: first, wish: json({ name: '河西新区' }) },

@@ -146,5 +146,8 @@ export const enAccounts = {
   'my.auth_open': 'Not verified, needed to publish a home',
   'my.language': 'Language',
   'my.houses': 'My homes',
+  'my.to_answer': '{count} to answer',
+  'my.help': 'Help',
+  'my.help_hint': 'Booking, paying, cancelling and refunds',
   'my.houses_hint': 'Publish and look after your homes',
 } satisfies Record<keyof typeof zhAccounts, string>

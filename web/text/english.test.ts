@@ -7,6 +7,7 @@ import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
+import { enHelp } from './en-help.ts'
 import { enHome } from './en-home.ts'
 import { enHosting } from './en-hosting.ts'
 import { enHouseMore } from './en-house-more.ts'
@@ -21,6 +22,7 @@ import { zhCalendar } from './zh-calendar.ts'
 import { zhDesk } from './zh-desk.ts'
 import { zhDetail } from './zh-detail.ts'
 import { zhFrame } from './zh-frame.ts'
+import { zhHelp } from './zh-help.ts'
 import { zhHome } from './zh-home.ts'
 import { zhHosting } from './zh-hosting.ts'
 import { zhHouseMore } from './zh-house-more.ts'
@@ -34,6 +36,7 @@ const PAIRS: readonly (readonly [string, Texts, Texts])[] = [
   ['zhDesk', zhDesk, enDesk],
   ['zhDetail', zhDetail, enDetail],
   ['zhFrame', zhFrame, enFrame],
+  ['zhHelp', zhHelp, enHelp],
   ['zhHome', zhHome, enHome],
   ['zhHouseMore', zhHouseMore, enHouseMore],
   ['zhHosting', zhHosting, enHosting],

@@ -143,5 +143,8 @@ export const zhAccounts = {
   'my.auth_open': '未认证，发布房源前需要',
   'my.language': '语言 / Language',
   'my.houses': '我的房源',
+  'my.to_answer': '待接单 {count}',
+  'my.help': '帮助',
+  'my.help_hint': '预订、付款、取消和退款',
   'my.houses_hint': '发布和管理你的房子',
 } as const

@@ -24,6 +24,18 @@ export async function countOrders(db: Db, { side, personId, statuses }: OrderWis
   return count
 }
 
+/** How many orders of a person there are in each status that one is in. */
+export async function countByStatus(db: Db, side: Side, personId: number): Promise<Map<OrderStatus, number>> {
+  const rows = await db
+    .selectFrom('orders as o')
+    .select(['o.status', sql<number>`count(*)`.as('count')])
+    .where(ownerColumn(side), '=', personId)
+    .groupBy('o.status')
+    .$narrowType<{ status: OrderStatus }>()
+    .execute()
+  return new Map(rows.map(({ status, count }) => [status, count]))
+}
+
 /** What a card of an order shows, with its house, its guest and the sum of its refunds, in one statement. */
 const cards = (db: Db) =>
   db

@@ -5,6 +5,7 @@ import {
   CanceledOrderView,
   CancelOrderBody,
   ORDER_TABS,
+  OrderCountsView,
   OrderDetailView,
   OrderListQuery,
   OrderListView,
@@ -24,7 +25,7 @@ import { calendarOf } from './order-calendar.ts'
 import { announceMove } from './order-messages.ts'
 import type { OrderPayments } from './order-payments.ts'
 import { placeOrder } from './place-order.ts'
-import { listOrders, readOrder } from './read-orders.ts'
+import { countOwnOrders, listOrders, readOrder } from './read-orders.ts'
 
 const REASON_LENGTH = 200
 const tags = ['orders']
@@ -71,6 +72,20 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
       const side = role === 'landlord' ? 'host' : 'guest'
       return listOrders(deps, { personId: request.account.id, side, statuses: tab && ORDER_TABS[tab], p, cursor })
     },
+  )
+
+  app.get(
+    '/user/orders/counts',
+    {
+      config: signedIn,
+      schema: {
+        tags,
+        operationId: 'countOrders',
+        summary: "How many of one's orders lie under each tab, and how many guests wait for one's answer",
+        response: { 200: OrderCountsView },
+      },
+    },
+    async (request) => countOwnOrders(deps, request.account.id),
   )
 
   app.get(

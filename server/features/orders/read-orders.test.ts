@@ -104,6 +104,23 @@ describe('the lists', () => {
     expect(seen).toEqual(expected)
   })
 
+  test('are counted by their tabs for the guest, and for the host those that wait for an answer', async () => {
+    const { db } = bed.deps
+    const hostUser = await givenUser(db)
+    const guestUser = await givenUser(db)
+    const house = await givenHouse(db, { hostId: hostUser.id })
+    const statuses = ['WAIT_ACCEPT', 'WAIT_ACCEPT', 'WAIT_PAYMENT', 'PAID', 'COMPLETE', 'CANCELED', 'REJECTED'] as const
+    for (const [index, status] of statuses.entries()) {
+      const startDate = new Date(Date.UTC(2026, 11, 1 + 3 * index)).toISOString().slice(0, 10)
+      await givenOrder(db, { house, guestId: guestUser.id, status, startDate })
+    }
+    const countsOf = async (user: typeof guestUser) =>
+      (await (await bed.as(user)).send('GET', '/user/orders/counts')).data
+    expect(await countsOf(guestUser)).toEqual({ todo: 3, upcoming: 1, done: 1, closed: 2, to_answer: 0 })
+    expect(await countsOf(hostUser)).toEqual({ todo: 0, upcoming: 0, done: 0, closed: 0, to_answer: 2 })
+    expect(await countsOf(await givenUser(db))).toEqual({ todo: 0, upcoming: 0, done: 0, closed: 0, to_answer: 0 })
+  })
+
   test.each(['0', '-1', 'abc', '1.5', ''])('take page %j for the first one', async (p) => {
     const order = await givenOrder(bed.deps.db)
     const { phone } = await bed.deps.db

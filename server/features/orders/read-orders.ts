@@ -1,5 +1,11 @@
 import { pictureUrl } from '@ihome/contract/pictures'
-import type { OrderDetailView, OrderItem, OrderListView } from '@ihome/contract/schemas/orders'
+import {
+  ORDER_TABS,
+  type OrderCountsView,
+  type OrderDetailView,
+  type OrderItem,
+  type OrderListView,
+} from '@ihome/contract/schemas/orders'
 import { maskPhone } from '@ihome/core/identity/phone'
 import { toFen } from '@ihome/core/money'
 import { refundIfCancelled, refundSteps } from '@ihome/core/orders/cancel-rule'
@@ -8,6 +14,7 @@ import { priceLines } from '@ihome/core/pricing/price-stay'
 import type { Deps } from '../../platform/deps.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
 import {
+  countByStatus,
   countOrders,
   findHistory,
   findOrderCards,
@@ -65,6 +72,21 @@ export async function listOrders(
     current_page: Math.min(page, Number.MAX_SAFE_INTEGER),
     next_cursor: rows.length > size && last ? String(last.id) : null,
     now: now.toISOString(),
+  }
+}
+
+/** How many orders of one's own lie under each tab, and how many of a host's wait for an answer. */
+export async function countOwnOrders({ db }: Pick<Deps, 'db'>, personId: number): Promise<OrderCountsView> {
+  const asGuest = await countByStatus(db, 'guest', personId)
+  const asHost = await countByStatus(db, 'host', personId)
+  const sum = (statuses: readonly OrderStatus[]) =>
+    statuses.reduce((all, status) => all + (asGuest.get(status) ?? 0), 0)
+  return {
+    todo: sum(ORDER_TABS.todo),
+    upcoming: sum(ORDER_TABS.upcoming),
+    done: sum(ORDER_TABS.done),
+    closed: sum(ORDER_TABS.closed),
+    to_answer: asHost.get('WAIT_ACCEPT') ?? 0,
   }
 }
 
