@@ -17,7 +17,14 @@ import type {
   RevealBody,
   RevealedView,
 } from './schemas/operator-desk.ts'
-import type { DeskPaymentAsked, DeskPaymentQuery, DeskPayments } from './schemas/operator-desk-money.ts'
+import type {
+  DeskCaseQuery,
+  DeskCases,
+  DeskPaymentAsked,
+  DeskPaymentQuery,
+  DeskPayments,
+  MatchedView,
+} from './schemas/operator-desk-money.ts'
 import type { OperatorSignInBody, OperatorView } from './schemas/operators.ts'
 import type { CanceledOrderView } from './schemas/orders.ts'
 
@@ -39,6 +46,12 @@ export const deskOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
     payments: (filter: Asked<DeskPaymentQuery>) => get<DeskPayments>(`/payments${query({ ...filter })}`),
     askAboutPayment: (outTradeNo: string, reason: string) =>
       post<DeskPaymentAsked>(`/payments/${outTradeNo}/query`, { reason }),
+    cases: (filter: Asked<DeskCaseQuery>) => get<DeskCases>(`/cases${query({ ...filter })}`),
+    takeCase: (id: number, reason: string) => post<undefined>(`/cases/${id}/take`, { reason }),
+    resolveCase: (id: number, reason: string) => post<undefined>(`/cases/${id}/resolve`, { reason }),
+    refundUnmatched: (id: number, reason: string) => post<undefined>(`/cases/${id}/refund`, { reason }),
+    matchUnmatched: (id: number, orderId: number, reason: string) =>
+      post<MatchedView>(`/cases/${id}/match`, { order_id: orderId, reason }),
     houses: (filter: Asked<DeskHouseQuery>) => get<DeskHouses>(`/houses${query({ ...filter })}`),
     takeHouseDown: (id: number, reason: string) => post<undefined>(`/houses/${id}/take-down`, { reason }),
     putHouseBack: (id: number, reason: string) => post<undefined>(`/houses/${id}/put-back`, { reason }),

@@ -21,7 +21,9 @@ import { keepOperators } from './features/operators/operator-session.ts'
 import { operatorSessionRoutes } from './features/operators/session-routes.ts'
 import { orderRoutes } from './features/orders/order-routes.ts'
 import { pageRoutes } from './features/pages/page-routes.ts'
+import { deskCaseRoutes } from './features/payments/desk-case-routes.ts'
 import { deskPaymentRoutes } from './features/payments/desk-payment-routes.ts'
+import { deskRefundRoutes } from './features/payments/desk-refund-routes.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentRoutes } from './features/payments/payment-routes.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
@@ -70,6 +72,7 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
 
 export interface ShopOptions extends HttpOptions {
   readonly provider: PaymentProvider
+  readonly otherProviders?: readonly PaymentProvider[]
   readonly isStopping?: () => boolean
   /** False where the web is not built, as in tests of the API. */
   readonly pages?: boolean
@@ -77,8 +80,11 @@ export interface ShopOptions extends HttpOptions {
 }
 
 /** The whole shop: every feature joined to the others. */
-export function buildShop(deps: Deps, { provider, pages = true, ...options }: ShopOptions): Promise<FastifyInstance> {
-  const payments = { ...deps, provider }
+export function buildShop(
+  deps: Deps,
+  { provider, otherProviders = [], pages = true, ...options }: ShopOptions,
+): Promise<FastifyInstance> {
+  const payments = { ...deps, provider, otherProviders }
   const { onNoticeRefused } = options
   return buildApp(deps, {
     ...options,
@@ -100,7 +106,9 @@ export function buildShop(deps: Deps, { provider, pages = true, ...options }: Sh
       deskActionRoutes,
       contentRoutes,
       (app) => deskOrderRoutes(app, { deps, payments: orderPayments }),
+      deskRefundRoutes,
       (app) => deskPaymentRoutes(app, { payments }),
+      (app) => deskCaseRoutes(app, { payments }),
       (app) => orderRoutes(app, { deps, payments: orderPayments }),
       (app) => paymentRoutes(app, { payments, ...(onNoticeRefused ? { onNoticeRefused } : {}) }),
     ],

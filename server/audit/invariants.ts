@@ -301,7 +301,9 @@ export const INVARIANTS: readonly Invariant[] = [
                    + coalesce((select sum(e.amount_fen) from audit.ledger_tx t
                                join audit.ledger_entry e on e.tx_id = t.tx_id and e.account = 'CLEARING'
                                where t.event in ('gateway_fee', 'payout', 'payout_returned')
-                                  or (t.event = 'pay_suspense' and t.attempt_id is null)), 0)
+                                  or (t.event = 'pay_suspense' and t.attempt_id is null)
+                                  or t.reverses_tx_id in (select s.tx_id from audit.ledger_tx s
+                                                          where s.event = 'pay_suspense' and s.attempt_id is null)), 0)
                    - coalesce((select sum(done_fen) from audit.refunds), 0) as known_fen
           )
           select clearing_fen, known_fen from moved, known where clearing_fen <> known_fen`,

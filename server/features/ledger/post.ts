@@ -74,6 +74,33 @@ export async function post(tx: Tx, posting: Posting): Promise<number | undefined
   return written.id
 }
 
+/**
+ * Takes back what was posted under `originalKey`, by a transaction of its own that names it (promises L2). Gives false
+ * when nothing was posted under that key, or it was taken back before.
+ */
+export async function reverse(
+  tx: Tx,
+  originalKey: string,
+  { causes, at }: { readonly causes: Causes; readonly at: Date },
+): Promise<boolean> {
+  const { rows } = await sql<{ id: number }>`
+    insert into ledger_transactions (business_key, event, order_id, attempt_id, refund_id, payout_id, fact_id,
+                                     reverses_tx_id, posted_at)
+    select ${`reversal:${originalKey}`}, 'reversal', ${causes.orderId ?? null}, ${causes.attemptId ?? null},
+           ${causes.refundId ?? null}, ${causes.payoutId ?? null}, ${causes.factId ?? null}, id, ${at}
+      from ledger_transactions where business_key = ${originalKey}
+    on conflict (business_key) do nothing
+    returning id`.execute(tx)
+  const [written] = rows
+  if (!written) return false
+  await sql`
+    insert into ledger_entries (tx_id, seq, account, owner_id, currency, amount_fen)
+    select ${written.id}, e.seq, e.account, e.owner_id, e.currency, -e.amount_fen
+      from ledger_entries e join ledger_transactions t on t.id = e.tx_id
+     where t.business_key = ${originalKey}`.execute(tx)
+  return true
+}
+
 /** Sum of the entries of one owner's account: debit positive, credit negative. */
 export async function accountSum(db: Db | Tx, account: Account, ownerId: string): Promise<number> {
   const row = await db

@@ -7,6 +7,7 @@ export interface DeskPage {
 
 /** The menu of the desk, from what cannot wait to what is looked up. A page joins it by one line. */
 export const DESK_PAGES: readonly DeskPage[] = [
+  { path: '/operator/cases', words: say('desk.cases') },
   { path: '/operator/orders', words: say('desk.orders') },
   { path: '/operator/payments', words: say('desk.payments') },
   { path: '/operator/houses', words: say('desk.houses') },

@@ -9,6 +9,12 @@ export const routes: readonly RouteRecord[] = [
     meta: { wide: true },
   },
   {
+    path: '/operator/cases',
+    name: 'desk-cases',
+    component: () => import('./DeskCasesPage.vue'),
+    meta: { wide: true },
+  },
+  {
     path: '/operator/orders',
     name: 'desk-orders',
     component: () => import('./DeskOrdersPage.vue'),

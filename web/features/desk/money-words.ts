@@ -1,4 +1,4 @@
-import type { DeskPayment } from '@ihome/contract/schemas/operator-desk-money'
+import type { DeskCase, DeskPayment } from '@ihome/contract/schemas/operator-desk-money'
 import { sayAtDesk as say } from '../../text/desk-say.ts'
 
 export const ATTEMPT_STATES = ['NEW', 'OPEN', 'CLOSING', 'CLOSED', 'SUCCEEDED', 'MISMATCH'] as const
@@ -38,6 +38,8 @@ const CASE_KINDS = [
   'contradiction',
   'misconfigured',
   'overdue_attempt',
+  'bill_late',
+  'bill_difference',
 ] as const
 
 /** What a person calls a kind of case; a kind that has no words yet is shown as it is. */
@@ -46,3 +48,12 @@ export function caseWords(kind: string): string {
   return known ? say(`desk.case.kind.${known}`) : kind
 }
 export const caseKinds = () => CASE_KINDS.map((value) => ({ value, words: caseWords(value) }))
+
+const HOUR_MS = 3_600_000
+
+/** How long a case has been open, or was. */
+export function ageText({ opened_at, closed_at }: Pick<DeskCase, 'opened_at' | 'closed_at'>): string {
+  const until = closed_at === null ? Date.now() : Date.parse(closed_at)
+  const hours = Math.max(0, Math.floor((until - Date.parse(opened_at)) / HOUR_MS))
+  return hours < 48 ? say('desk.case.hours', { hours }) : say('desk.case.days', { days: Math.floor(hours / 24) })
+}
