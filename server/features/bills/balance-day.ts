@@ -2,8 +2,8 @@ import type { AccountLine, Difference } from '@ihome/core/bills/bill'
 import { addDays } from '@ihome/core/calendar'
 import { clearingAtEndOf } from '../ledger/clearing-sum.ts'
 import type { BillNeeds } from './bill-needs.ts'
-import { findBalancedBefore, hasBalancedAfter, saveDay } from './day-store.ts'
 import { isUnbroken } from './bill-store.ts'
+import { findBalancedBefore, hasBalancedAfter, saveDay } from './day-store.ts'
 import type { DayFiles, DayJudgement } from './judge-day.ts'
 
 /** The account at the end of a day, as the gateway says and as our books say. Undefined where no bill tells it. */
