@@ -24,6 +24,7 @@ import { pageRoutes } from './features/pages/page-routes.ts'
 import { deskCaseRoutes } from './features/payments/desk-case-routes.ts'
 import { deskPaymentRoutes } from './features/payments/desk-payment-routes.ts'
 import { deskRefundRoutes } from './features/payments/desk-refund-routes.ts'
+import { deskRefundRoutes } from './features/payments/desk-refund-routes.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentRoutes } from './features/payments/payment-routes.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
@@ -106,6 +107,7 @@ export function buildShop(
       deskActionRoutes,
       contentRoutes,
       (app) => deskOrderRoutes(app, { deps, payments: orderPayments }),
+      deskRefundRoutes,
       deskRefundRoutes,
       (app) => deskPaymentRoutes(app, { payments }),
       (app) => deskCaseRoutes(app, { payments }),

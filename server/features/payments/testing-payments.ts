@@ -5,11 +5,13 @@ import { type AlipaySandbox, type FaultKind, startAlipaySandbox } from 'alipay-s
 import type { FastifyInstance } from 'fastify'
 import { afterAll } from 'vitest'
 import { movableClock, type TestApp, testApp, testDeps } from '../../platform/testing.ts'
+import { deskOrderRoutes } from '../desk/desk-order-routes.ts'
 import { cancelOrder } from '../orders/cancel-order.ts'
 import { runDueOrders } from '../orders/order-jobs.ts'
 import { orderRoutes } from '../orders/order-routes.ts'
 import { type GivenOrder, givenOrder, type OrderFacts } from '../orders/testing-orders.ts'
 import { createAlipay } from './alipay/alipay-provider.ts'
+import { deskRefundRoutes } from './desk-refund-routes.ts'
 import { orderPayments } from './order-payments.ts'
 import { runDuePayments } from './payment-jobs.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
@@ -77,6 +79,8 @@ export async function paymentBed(beside?: PaymentBed): Promise<PaymentBed> {
       api: [
         (app) => orderRoutes(app as never, { deps, payments: orderPayments }),
         (app) => paymentRoutes(app as never, { payments: needs }),
+        deskRefundRoutes,
+        (app) => deskOrderRoutes(app as never, { deps, payments: orderPayments }),
       ],
     },
   })

@@ -1,0 +1,168 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { IdParams, Nothing } from '@ihome/contract/schemas/fields'
+import { ReasonBody } from '@ihome/contract/schemas/operator-desk'
+import {
+  AskedView,
+  DecidedRefundView,
+  DecideRefundBody,
+  DeskRefundQuery,
+  DeskRefunds,
+  EndRefundBody,
+  PartRefundBody,
+  PartRefundView,
+  RefundableView,
+  RefundRequestQuery,
+  RefundRequests,
+} from '@ihome/contract/schemas/refunds'
+import type { Deps } from '../../platform/deps.ts'
+import { idempotent } from '../../platform/idempotency.ts'
+import { operatorOf } from '../operators/operator-session.ts'
+import { reasonOf } from '../operators/reason.ts'
+import { askEnding, decideRefund, retryRefund } from './decide-refund.ts'
+import { listRefundsForDesk, listRequestsForDesk, readRefundable } from './desk-refunds.ts'
+import { refundPart } from './refund-part.ts'
+
+const tags = ['operators']
+const looking = { access: 'operator' } as const
+const moving = { access: 'operator', roles: ['finance'] } as const
+
+/** Refunds at the desk. Whatever moves money takes an `Idempotency-Key` and is written down with who and why. */
+export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
+  app.get(
+    '/operator/refunds',
+    {
+      config: looking,
+      schema: {
+        tags,
+        operationId: 'listDeskRefunds',
+        summary: 'Refunds by state and by the number of order, trade or refund, newest first',
+        querystring: DeskRefundQuery,
+        response: { 200: DeskRefunds },
+      },
+    },
+    ({ query }) => listRefundsForDesk(deps, query),
+  )
+
+  app.get(
+    '/operator/refund-requests',
+    {
+      config: looking,
+      schema: {
+        tags,
+        operationId: 'listRefundRequests',
+        summary: 'What operators asked of each other about refunds, newest first',
+        querystring: RefundRequestQuery,
+        response: { 200: RefundRequests },
+      },
+    },
+    (request) => listRequestsForDesk(deps, request.query, operatorOf(request).id),
+  )
+
+  app.get(
+    '/operator/orders/:id/refundable',
+    {
+      config: looking,
+      schema: {
+        tags,
+        operationId: 'readRefundable',
+        summary: 'How much of an order can still be given back',
+        params: IdParams,
+        response: { 200: RefundableView },
+      },
+    },
+    ({ params }) => readRefundable(deps, params.id),
+  )
+
+  app.post(
+    '/operator/orders/:id/refunds',
+    {
+      config: moving,
+      schema: {
+        tags,
+        operationId: 'refundPart',
+        summary: 'Give back a part of what was paid; above a sum a second operator has to agree',
+        params: IdParams,
+        body: PartRefundBody,
+        response: { 200: PartRefundView },
+      },
+    },
+    (request, reply) => {
+      const { amount_fen: amountFen, reason, note } = request.body
+      const wish = { orderId: request.params.id, operatorId: operatorOf(request).id, amountFen, reason }
+      const written = reasonOf(note)
+      return idempotent(deps, request, reply, 200, async (tx) => {
+        const { outcome, refundId, requestId, leftFen } = await refundPart(tx, deps, { ...wish, note: written })
+        return { outcome, refund_id: refundId, request_id: requestId, left: leftFen }
+      })
+    },
+  )
+
+  app.post(
+    '/operator/refunds/:id/retry',
+    {
+      config: moving,
+      schema: {
+        tags,
+        operationId: 'retryRefund',
+        summary: 'Ask about a refund and send it again now, with the same number and amount',
+        params: IdParams,
+        body: ReasonBody,
+        response: { 200: Nothing },
+      },
+    },
+    (request, reply) => {
+      const act = {
+        refundId: request.params.id,
+        operatorId: operatorOf(request).id,
+        note: reasonOf(request.body.reason),
+      }
+      return idempotent(deps, request, reply, 200, async (tx) => {
+        await retryRefund(tx, deps, act)
+        return null
+      })
+    },
+  )
+
+  app.post(
+    '/operator/refunds/:id/end',
+    {
+      config: moving,
+      schema: {
+        tags,
+        operationId: 'askRefundEnding',
+        summary: 'Ask a second operator to end a refund: paid by transfer, or no longer owed',
+        params: IdParams,
+        body: EndRefundBody,
+        response: { 200: AskedView },
+      },
+    },
+    (request, reply) => {
+      const { how, note } = request.body
+      const act = { refundId: request.params.id, operatorId: operatorOf(request).id, how, note: reasonOf(note) }
+      return idempotent(deps, request, reply, 200, async (tx) => ({ request_id: await askEnding(tx, deps, act) }))
+    },
+  )
+
+  app.post(
+    '/operator/refund-requests/:id/decision',
+    {
+      config: moving,
+      schema: {
+        tags,
+        operationId: 'decideRefund',
+        summary: 'Agree to what another operator asked for, which is then done, or decline it',
+        params: IdParams,
+        body: DecideRefundBody,
+        response: { 200: DecidedRefundView },
+      },
+    },
+    (request, reply) => {
+      const { decision, note } = request.body
+      const act = { requestId: request.params.id, operatorId: operatorOf(request).id, decision, note: reasonOf(note) }
+      return idempotent(deps, request, reply, 200, async (tx) => {
+        const { state, refundId } = await decideRefund(tx, deps, act)
+        return { state, refund_id: refundId }
+      })
+    },
+  )
+}

@@ -1,0 +1,107 @@
+import type { RefundRequestQuery } from '@ihome/contract/schemas/refunds'
+import { type Selectable, sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db.ts'
+import type { RefundRequests } from '../../platform/db-types.ts'
+import type { DeskSpan } from '../../platform/desk-page.ts'
+
+/** One row of refund_requests. */
+export type RefundRequestRow = Selectable<RefundRequests>
+
+export const findRefundRequest = (db: Db | Tx, id: number): Promise<RefundRequestRow | undefined> =>
+  db.selectFrom('refund_requests').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** Locks the request; whatever it is about is locked already. */
+export const lockRefundRequest = (tx: Tx, id: number): Promise<RefundRequestRow | undefined> =>
+  tx.selectFrom('refund_requests').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+
+export interface NewRefundRequest {
+  readonly kind: 'part' | 'transfer' | 'void'
+  readonly order_id?: number
+  readonly amount_fen?: number
+  readonly reason?: string
+  readonly refund_id?: number
+  readonly note: string
+  readonly asked_by: number
+  readonly asked_at: Date
+}
+
+/** Undefined when somebody has asked to end the same refund and nobody has decided yet. */
+export async function insertRefundRequest(tx: Tx, request: NewRefundRequest): Promise<number | undefined> {
+  const row = await tx
+    .insertInto('refund_requests')
+    .values(request)
+    .onConflict((conflict) =>
+      conflict
+        .column('refund_id')
+        .where('state', '=', sql.lit('asked'))
+        .where('kind', '<>', sql.lit('part'))
+        .doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return row?.id
+}
+
+export interface Decision {
+  readonly state: 'approved' | 'declined'
+  readonly refund_id?: number
+  readonly decided_by: number
+  readonly decided_at: Date
+  readonly decision_note: string
+}
+
+/** The request is locked and still open. That nobody agrees with themselves, the table says as well. */
+export async function saveDecision(tx: Tx, id: number, decision: Decision): Promise<void> {
+  await tx.updateTable('refund_requests').set(decision).where('id', '=', id).execute()
+}
+
+/** Whether somebody has asked to end this refund and a second person has not answered yet. */
+export const hasOpenEnding = async (tx: Tx, refundId: number): Promise<boolean> =>
+  (await tx
+    .selectFrom('refund_requests')
+    .select('id')
+    .where('refund_id', '=', refundId)
+    .where('state', '=', 'asked')
+    .executeTakeFirst()) !== undefined
+
+const matching = (db: Db, { state }: RefundRequestQuery) =>
+  db
+    .selectFrom('refund_requests as q')
+    .innerJoin('operators as asker', 'asker.id', 'q.asked_by')
+    .leftJoin('operators as decider', 'decider.id', 'q.decided_by')
+    .leftJoin('refunds as r', 'r.id', 'q.refund_id')
+    .$if(state !== undefined, (query) => query.where('q.state', '=', state ?? ''))
+
+export async function countRefundRequests(db: Db, filter: RefundRequestQuery): Promise<number> {
+  const { count } = await matching(db, filter)
+    .select(sql<number>`count(*)::integer`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** What the list can be ordered by; the first stands when nothing is asked. */
+export const REQUEST_KEYS = ['created', 'amount'] as const
+
+export const listRefundRequests = (db: Db, filter: RefundRequestQuery, span: DeskSpan<(typeof REQUEST_KEYS)[number]>) =>
+  matching(db, filter)
+    .select([
+      'q.id',
+      'q.kind',
+      sql<number | null>`coalesce(q.order_id, r.order_id)`.as('order_id'),
+      'q.refund_id',
+      sql<number>`coalesce(q.amount_fen, r.amount_fen)`.as('amount_fen'),
+      sql<string | null>`coalesce(q.reason, r.reason)`.as('reason'),
+      'q.note',
+      'q.state',
+      'q.asked_by',
+      'asker.login as asker',
+      'q.asked_at',
+      'decider.login as decider',
+      'q.decided_at',
+      'q.decision_note',
+    ])
+    .orderBy(span.sort === 'amount' ? sql`coalesce(q.amount_fen, r.amount_fen)` : sql`q.id`, span.direction)
+    .orderBy('q.id', span.direction)
+    .offset(span.skip)
+    .limit(span.take)
+    .execute()
