@@ -58,6 +58,8 @@ const viewOf = (row: Row): DeskPayout => ({
 const mayRetry = (row: Pick<Payout, 'state' | 'settled_at' | 'held_at'>): boolean =>
   row.held_at === null && RETRIED.includes(row.state) && !(row.state === 'ACCRUED' && row.settled_at !== null)
 
+const soonest = ({ not_before }: Payout, now: Date): Date => new Date(Math.max(not_before.getTime(), now.getTime()))
+
 export interface PayoutWish extends DeskWish {
   readonly payoutId: number
 }
@@ -73,8 +75,7 @@ export const retryPayout = (deps: Deps, wish: PayoutWish): Promise<DeskPayout> =
       if (!(await resumePayout(deps, tx, payout, now, { anew: false }))) throw new Refusal('step_refused')
       return
     }
-    const at = payout.state === 'ACCRUED' && payout.not_before > now ? payout.not_before : now
-    await savePayout(tx, payout.id, { next_try_at: at })
+    await savePayout(tx, payout.id, { next_try_at: soonest(payout, now) })
   })
 
 /** Keeps a payout back, as for a dispute (promises E31); what is on its way already is only asked about. Refuses alike. */
@@ -88,7 +89,8 @@ export const freezePayout = (deps: Deps, wish: PayoutWish): Promise<DeskPayout> 
 export const unfreezePayout = (deps: Deps, wish: PayoutWish): Promise<DeskPayout> =>
   act(deps, wish, 'payout_unfrozen', async (tx, payout, now) => {
     if (payout.held_at === null) throw new Refusal('step_refused')
-    const next = payout.state === 'MANUAL' ? payout.next_try_at : payout.not_before > now ? payout.not_before : now
+    // What stands with finance goes on by a retry alone.
+    const next = payout.state === 'MANUAL' ? payout.next_try_at : soonest(payout, now)
     await savePayout(tx, payout.id, { held_at: null, frozen_reason: null, next_try_at: next })
   })
 

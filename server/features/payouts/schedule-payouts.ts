@@ -112,7 +112,9 @@ export async function resumePayout(
   await savePayout(tx, payout.id, {
     state: 'SCHEDULED',
     payee_id: payee.id,
-    ...(isAnotherTransfer ? { out_biz_no: newOutBizNo(config.publicOrigin, random, now), number_spent: false } : {}),
+    ...(isAnotherTransfer
+      ? { out_biz_no: newOutBizNo(config.publicOrigin, random, now), number_spent: false, sent_at: null }
+      : {}),
     frozen_reason: null,
     next_try_at: now,
     tries: 0,

@@ -136,7 +136,7 @@ async function claim(needs: PayoutNeeds, tx: Tx, due: DuePayout): Promise<Claime
     // Another account is another transfer.
     out_biz_no: hasMoved ? newOutBizNo(needs.config.publicOrigin, needs.random, now) : payout.out_biz_no,
     frozen_reason: null,
-    sent_at: payout.sent_at ?? now,
+    sent_at: hasMoved ? now : (payout.sent_at ?? now),
     tries: payout.tries + 1,
   }
   await savePayout(tx, payout.id, { ...leased, ...sent })
