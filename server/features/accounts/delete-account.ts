@@ -1,6 +1,7 @@
 import type { Account } from '../../platform/access.ts'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { dropHearts } from '../favourites/drop-hearts.ts'
 import { leaveMarket } from '../houses/leave-market.ts'
 import { hasOpenBalance } from '../ledger/owner-balance.ts'
 import { hasLiveOrders } from '../orders/live-orders.ts'
@@ -32,6 +33,7 @@ export async function deleteAccount(
       ...((await hasOpenBalance(tx, account.id)) ? ['earnings'] : []),
     ]
     if (reasons.length > 0) throw new Refusal('account_in_use', { reasons })
+    await dropHearts(tx, account.id)
     await endSessionsOf(tx, account.id, { reason: 'disabled', now })
     return { avatar: await forgetPerson(tx, account.id, now), homes: left }
   })

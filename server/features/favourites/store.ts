@@ -47,3 +47,7 @@ export async function insertHeart(
 export async function deleteHeart(db: Db, userId: number, houseId: number): Promise<void> {
   await db.deleteFrom('favourites').where('user_id', '=', userId).where('house_id', '=', houseId).execute()
 }
+
+export async function deleteHeartsOf(db: Db, userId: number): Promise<void> {
+  await db.deleteFrom('favourites').where('user_id', '=', userId).execute()
+}
