@@ -7,8 +7,9 @@ import { g08 } from './goals/g08-money-arithmetic.ts'
 import { g13 } from './goals/g13-late-money.ts'
 import { g32 } from './goals/g32-hostile-pictures.ts'
 import { g33 } from './goals/g33-authorization-matrix.ts'
+import { g34 } from './goals/g34-markup.ts'
 import { g36 } from './goals/g36-guessing.ts'
 import { g37 } from './goals/g37-canaries.ts'
 
 /** Every goal that can be proved today; all run in CI. */
-export const GOALS: readonly Goal[] = [g01, g02, g05, g07, g08, g13, g32, g33, g36, g37]
+export const GOALS: readonly Goal[] = [g01, g02, g05, g07, g08, g13, g32, g33, g34, g36, g37]
