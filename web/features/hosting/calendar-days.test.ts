@@ -1,6 +1,6 @@
 import type { HouseCalendarView } from '@ihome/contract/schemas/calendars'
 import { describe, expect, test } from 'vitest'
-import { calendarDays, changesBack } from './calendar-days.ts'
+import { barsOf, calendarDays, changesBack } from './calendar-days.ts'
 
 const view: HouseCalendarView = {
   house_id: 1,
@@ -38,5 +38,26 @@ describe('the days of a host’s calendar', () => {
       { start_date: '2026-11-26', end_date: '2026-11-27', price: null, min_days: 3, closed: true },
       { start_date: '2026-11-27', end_date: '2026-11-28', price: null, min_days: null, closed: false },
     ])
+  })
+
+  test('an order is a bar below its nights, cut where a week ends, with what lies between left empty', () => {
+    const week = (first: number) =>
+      Array.from({ length: 7 }, (_, place) => `2026-11-${String(first + place).padStart(2, '0')}`)
+    const short = { order_id: 8, start_date: '2026-11-24', end_date: '2026-11-25', guest_name: '阿远', status: 'PAID' }
+    const long = { order_id: 7, start_date: '2026-11-27', end_date: '2026-12-01', guest_name: '小满', status: 'PAID' }
+    const orders = [short, long] as HouseCalendarView['orders']
+    const parts = (days: readonly (string | undefined)[]) =>
+      barsOf(days, orders).map(({ days, order, begins, ends }) => [days, order?.order_id, begins, ends])
+    expect(parts(week(22))).toEqual([
+      [2, undefined, false, false],
+      [1, 8, true, true],
+      [2, undefined, false, false],
+      [2, 7, true, false],
+    ])
+    expect(parts(['2026-11-29', '2026-11-30', ...Array(5).fill(undefined)])).toEqual([
+      [2, 7, false, true],
+      [5, undefined, false, false],
+    ])
+    expect(parts(week(8))).toEqual([])
   })
 })

@@ -43,6 +43,31 @@ export function calendarDays(view: HouseCalendarView): (date: CivilDate) => Cale
   }
 }
 
+type StandingOrder = HouseCalendarView['orders'][number]
+
+/** Some days of a week on end: those of one order, or those between orders. */
+export interface BarPart {
+  readonly days: number
+  readonly order: StandingOrder | undefined
+  /** Whether its first, or last, night is one of these: it does not come from the week before, or go on in the next. */
+  readonly begins: boolean
+  readonly ends: boolean
+}
+
+/** The orders of a week as the bars that are drawn below its days; empty when there are none. */
+export function barsOf(week: readonly (CivilDate | undefined)[], orders: readonly StandingOrder[]): BarPart[] {
+  const parts: BarPart[] = []
+  for (const date of week) {
+    const order = date === undefined ? undefined : orders.find((standing) => within(date, standing))
+    const ends = order !== undefined && date !== undefined && addDays(date, 1) === order.end_date
+    const last = parts.at(-1)
+    if (last && last.order?.order_id === order?.order_id)
+      parts[parts.length - 1] = { ...last, days: last.days + 1, ends }
+    else parts.push({ days: 1, order, begins: order !== undefined && order.start_date === date, ends })
+  }
+  return parts.some(({ order }) => order) ? parts : []
+}
+
 /** The changes that bring the nights of a stretch back to what they were in `before`. */
 export function changesBack(before: readonly NightView[], { start_date, end_date }: Stay): NightsChange[] {
   const nights = new Map(before.map((night) => [night.night, night]))
