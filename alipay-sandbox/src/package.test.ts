@@ -24,7 +24,8 @@ beforeAll(async () => {
   await mkdir(copy)
   // Beside the source, not in it: whoever uses the built package meanwhile is not disturbed.
   for (const name of await readdir(source)) {
-    if (!['.cache', 'dist', 'node_modules'].includes(name)) await cp(join(source, name), join(copy, name), { recursive: true })
+    if (!['.cache', 'dist', 'node_modules'].includes(name))
+      await cp(join(source, name), join(copy, name), { recursive: true })
   }
   await run(process.execPath, [tsc, '-p', source, '--outDir', join(copy, 'dist'), '--noCheck'])
   await run(process.execPath, [join(source, 'scripts', 'bundle-qr.mjs'), join(copy, 'dist')])

@@ -35,6 +35,11 @@ const json = async (...args: string[]) => {
 const address = (no: string) => payUrl(sandbox, { out_trade_no: no }, { notify_url: receiver.url })
 
 describe('words the program does not know', () => {
+  test('SBX-71 --version says that of the package', async () => {
+    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'))
+    for (const flag of ['--version', '-v']) expect(await cli(flag)).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
   test('SBX-71 --help lists every command, and every command line has it', async () => {
     const help = await cli('--help')
     expect(help).toMatchObject({ code: 0, err: '' })

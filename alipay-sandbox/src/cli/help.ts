@@ -18,6 +18,7 @@ alipay-sandbox [start]       start the gateway
   --token TEXT               bearer token for the control API
   --i-know-this-is-a-test-gateway   needed to listen beyond loopback; makes a token mandatory
   --json                     print what was started as one line of JSON
+alipay-sandbox --help | --version
 
 alipay-sandbox config --format env|json|node|java|php|python|go|ruby [--data DIR]
                              what a merchant configures, without any private key

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { advance } from './advance.ts'
 import { bill } from './bill.ts'
@@ -39,6 +40,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
       console.log(HELP)
       return 0
     }
+    if (first === '--version' || first === '-v') {
+      console.log(await ownVersion())
+      return 0
+    }
     const named = first !== undefined && Object.hasOwn(COMMANDS, first)
     if (first !== undefined && !named && !first.startsWith('-')) throw new UsageError(`unknown command ${first}`)
     const command = named ? COMMANDS[first] : start
@@ -47,6 +52,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error)
   }
+}
+
+/** Of the package that this program came in. */
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  return version
 }
 
 function report(error: unknown): number {

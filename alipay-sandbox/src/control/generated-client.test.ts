@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
 import { generateClient, type OpenApiFile, openApiProblems } from '../testing/generated-client.ts'
@@ -16,6 +17,7 @@ type Client = Readonly<Record<string, (given?: Given) => Promise<Response>>>
 let sandbox: AlipaySandbox
 let file: OpenApiFile
 let client: Client
+let ajv: Ajv2020
 const called = new Set<string>()
 
 beforeAll(async () => {
@@ -23,6 +25,8 @@ beforeAll(async () => {
   file = (await (await fetch(`${sandbox.endpoint}/_sandbox/api/v1/openapi.json`)).json()) as OpenApiFile
   const make = new Function(`return ${generateClient(file)}`)() as (origin: string) => Client
   client = make(sandbox.endpoint)
+  ajv = new Ajv2020({ strict: false, formats: { 'date-time': (at: string) => new Date(at).toISOString() === at } })
+  ajv.addSchema(file, 'file')
 })
 afterAll(() => sandbox.stop())
 
@@ -33,7 +37,21 @@ async function call(operationId: string, given: Given = {}, status = 200) {
   if (!operation) throw new Error(`the generated client has no ${operationId}`)
   const response = await operation(given)
   expect({ operationId, status: response.status }).toEqual({ operationId, status })
+  await expectAsWritten(operationId, response.clone())
   return response
+}
+/** What came is what the file says of this operation and this status. */
+async function expectAsWritten(operationId: string, response: Response): Promise<void> {
+  if (!response.headers.get('content-type')?.startsWith('application/json')) return
+  const [path, verb] = Object.entries(file.paths)
+    .flatMap(([at, operations]) => Object.entries(operations).map(([name, one]) => [at, name, one] as const))
+    .find(([, , one]) => one.operationId === operationId) ?? ['', '']
+  const pointer = ['paths', path, verb, 'responses', String(response.status), 'content', 'application/json', 'schema']
+    .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+    .join('/')
+  const holds = ajv.compile({ $ref: `file#/${pointer}` })
+  const came: unknown = await response.json()
+  expect(holds(came), `${operationId}: ${ajv.errorsText(holds.errors)} in ${JSON.stringify(came)}`).toBe(true)
 }
 const json = async (operationId: string, given: Given = {}) => (await call(operationId, given)).json()
 

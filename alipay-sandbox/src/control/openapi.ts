@@ -1,5 +1,6 @@
+import { ANSWERS, schemaOf } from './answers.ts'
 import type { InputSchema } from './input.ts'
-import { ROUTES, type Route } from './routes.ts'
+import { ROUTES, type Route, SETTINGS_PATCH } from './routes.ts'
 
 /** The control API as OpenAPI 3.1, written from the same rows that serve it. */
 export function openApi(): unknown {
@@ -16,6 +17,7 @@ export function openApi(): unknown {
       description: 'Offline test gateway, not affiliated with Alipay. Amounts are integer fen, instants ISO 8601.',
     },
     components: {
+      schemas: { ...ANSWERS, Settings: settingsSchema() },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'Only when listening beyond loopback.' },
       },
@@ -25,7 +27,7 @@ export function openApi(): unknown {
   }
 }
 
-function operation({ method, path, summary, input, answers }: Route) {
+function operation({ method, path, summary, input, gives, answers }: Route) {
   const blank = /\{(\w+)\}/.exec(path)?.[1]
   const inPath = blank === undefined ? [] : [{ name: blank, in: 'path', required: true, schema: { type: 'string' } }]
   const inQuery =
@@ -45,14 +47,31 @@ function operation({ method, path, summary, input, answers }: Route) {
     ...(method !== 'GET' &&
       input && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(input) } } } }),
     responses: {
-      200: { description: 'Done', content: { [answers ?? 'application/json']: { schema: {} } } },
-      400: { description: 'Bad input' },
-      401: { description: 'Token missing or wrong' },
-      403: { description: 'Foreign Host or Origin, or not allowed here' },
-      404: { description: 'No such thing' },
-      409: { description: 'Refused in the present state' },
-      ...(method !== 'GET' && { 415: { description: 'Not sent as application/json' } }),
+      200: {
+        description: 'Done',
+        content: { [answers ?? 'application/json']: { schema: gives ? schemaOf(gives) : {} } },
+      },
+      400: refusal('Bad input'),
+      401: refusal('Token missing or wrong'),
+      403: refusal('Foreign Host or Origin, or not allowed here'),
+      404: refusal('No such thing'),
+      409: refusal('Refused in the present state'),
+      ...(method !== 'GET' && { 415: refusal('Not sent as application/json') }),
     },
+  }
+}
+
+const refusal = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: schemaOf('Refusal') } },
+})
+
+/** The whole table as an answer gives it. */
+function settingsSchema() {
+  const { properties } = SETTINGS_PATCH
+  return {
+    ...Object(jsonSchema({ ...SETTINGS_PATCH, additionalProperties: false })),
+    required: Object.keys(properties),
   }
 }
 

@@ -6,6 +6,7 @@ import type { FaultSpec, TradeStatus } from '../engine/model.ts'
 import { PAYMENT_OUTCOMES, type PaymentWish } from '../payments.ts'
 import { parseDuration, SETTINGS, TIME_OF_DAY } from '../settings.ts'
 import { RECEIVE_OUTCOMES, type ReceiveOutcome } from '../transfers/transfer.ts'
+import type { Gives } from './answers.ts'
 import type { Control, DeliveryFilter, RequestFilter, TradeFilter, TransferFilter } from './control.ts'
 import { BadInput, type InputSchema, type ObjectSchema, object } from './input.ts'
 import type { PageWish } from './page-of.ts'
@@ -28,6 +29,8 @@ export interface Route {
   readonly summary: string
   /** Of the JSON body, or of the query for GET; names as on the wire. */
   readonly input?: ObjectSchema
+  /** What the answer is, as a name of answers.ts; in brackets, a list of them. Absent where it is not JSON. */
+  readonly gives?: Gives
   /** The type of an answer that is not JSON. */
   readonly answers?: string
   run(call: RouteCall): unknown
@@ -75,10 +78,23 @@ const CLOCK = object({
   rate: { type: 'number', minimum: 0, maximum: 100_000 },
 })
 
+/** Every setting with its values, for the OpenAPI file. */
+export const SETTINGS_PATCH: ObjectSchema = {
+  type: 'object',
+  properties: settingProperties(),
+  additionalProperties: true,
+}
+
 /** The control API: one row each, from which requests are served and the OpenAPI file is written. */
 export const ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/state', summary: 'Clock, counts, sums and warnings', run: ({ control }) => control.state() },
-  { method: 'GET', path: '/apps', summary: 'Apps', run: ({ control }) => control.apps() },
+  {
+    method: 'GET',
+    path: '/state',
+    summary: 'Clock, counts, sums and warnings',
+    gives: 'State',
+    run: ({ control }) => control.state(),
+  },
+  { method: 'GET', path: '/apps', summary: 'Apps', gives: ['App'], run: ({ control }) => control.apps() },
   {
     method: 'POST',
     path: '/apps',
@@ -87,20 +103,29 @@ export const ROUTES: readonly Route[] = [
       'seller_id',
       'public_key',
     ]),
+    gives: 'App',
     run: ({ control, input }) => control.createApp(input as unknown as NewApp),
   },
   {
     method: 'GET',
     path: '/apps/{id}/certificates',
     summary: 'What the merchant of an app configures for certificate mode: three PEM texts with their SNs',
+    gives: 'Certificates',
     run: ({ control, id }) => control.certificates(id),
   },
-  { method: 'GET', path: '/accounts', summary: 'Accounts with balances', run: ({ control }) => control.accounts() },
+  {
+    method: 'GET',
+    path: '/accounts',
+    summary: 'Accounts with balances',
+    gives: ['Account'],
+    run: ({ control }) => control.accounts(),
+  },
   {
     method: 'POST',
     path: '/accounts',
     summary: 'Adds a buyer, a seller or a payee',
     input: NEW_ACCOUNT,
+    gives: 'Account',
     run: ({ control, input }) => control.createAccount(input as unknown as NewAccount),
   },
   {
@@ -108,6 +133,7 @@ export const ROUTES: readonly Route[] = [
     path: '/accounts/{id}/top-up',
     summary: 'Gives an account play money',
     input: object({ amount_fen: fen }, ['amount_fen']),
+    gives: 'Account',
     run: ({ control, id, input }) => control.topUp(id, Number(input.amountFen)),
   },
   {
@@ -121,6 +147,7 @@ export const ROUTES: readonly Route[] = [
       },
       ['outcome'],
     ),
+    gives: 'ReceiveRule',
     run: ({ control, id, input }) =>
       control.setReceiveRule(id, {
         outcome: input.outcome as ReceiveOutcome,
@@ -137,12 +164,14 @@ export const ROUTES: readonly Route[] = [
       limit,
       before: text,
     }),
+    gives: ['Transfer'],
     run: ({ control, input }) => control.transfers(listFilter<TransferFilter>(input)),
   },
   {
     method: 'GET',
     path: '/transfers/{id}',
     summary: 'One transfer by order_id or out_biz_no',
+    gives: 'Transfer',
     run: ({ control, id }) => control.transfer(id),
   },
   {
@@ -161,12 +190,14 @@ export const ROUTES: readonly Route[] = [
       before: text,
       limit,
     }),
+    gives: ['Trade'],
     run: ({ control, input }) => control.trades(listFilter<TradeFilter>(input)),
   },
   {
     method: 'GET',
     path: '/trades/{id}',
     summary: 'One trade by trade_no or out_trade_no',
+    gives: 'Trade',
     run: ({ control, id }) => control.trade(id),
   },
   {
@@ -174,18 +205,21 @@ export const ROUTES: readonly Route[] = [
     path: '/trades/{id}/refund',
     summary: "Refunds by hand, as in Alipay's console; the rest of the trade by default",
     input: object({ amount_fen: fen, out_request_no: { type: 'string', pattern: '^\\S{1,64}$' }, reason: text }),
+    gives: 'Trade',
     run: ({ control, id, input }) => control.refundTrade(id, input),
   },
   {
     method: 'POST',
     path: '/trades/{id}/close',
     summary: 'Closes an unpaid trade by hand',
+    gives: 'Trade',
     run: ({ control, id }) => control.closeTrade(id),
   },
   {
     method: 'POST',
     path: '/trades/{id}/finish',
     summary: 'Ends the refund window of a paid trade now',
+    gives: 'Trade',
     run: ({ control, id }) => control.finishTrade(id),
   },
   {
@@ -193,6 +227,7 @@ export const ROUTES: readonly Route[] = [
     path: '/checkouts',
     summary: 'Cashier pages, latest first; the id of the last one as `before` gives the next page',
     input: object({ out_trade_no: text, before: text, limit }),
+    gives: ['Checkout'],
     run: ({ control, input }) => control.checkouts(listFilter(input)),
   },
   {
@@ -210,6 +245,7 @@ export const ROUTES: readonly Route[] = [
       },
       ['pay_url'],
     ),
+    gives: 'Payment',
     run: ({ control, input }) => control.pay(input as unknown as PaymentWish),
   },
   {
@@ -222,24 +258,28 @@ export const ROUTES: readonly Route[] = [
       before: text,
       limit,
     }),
+    gives: ['Notify'],
     run: ({ control, input }) => control.deliveries(listFilter<DeliveryFilter>(input)),
   },
   {
     method: 'GET',
     path: '/deliveries/{id}',
     summary: 'One notify event with every delivery: request bytes, status, answer, verdict, virtual and real time',
+    gives: 'Notify',
     run: ({ control, id }) => control.delivery(id),
   },
   {
     method: 'POST',
     path: '/deliveries/{id}/resend',
     summary: 'Sends a notify once more; the schedule stays as it is',
+    gives: 'Delivery',
     run: ({ control, id }) => control.resend(id),
   },
   {
     method: 'POST',
     path: '/deliveries/{id}/cancel',
     summary: 'Ends the retries of a notify',
+    gives: 'Notify',
     run: ({ control, id }) => control.cancelDelivery(id),
   },
   {
@@ -247,6 +287,7 @@ export const ROUTES: readonly Route[] = [
     path: '/bills/{date}',
     summary: 'The bill of a day (yyyy-MM-dd) or month (yyyy-MM) as it stands, also before it is ready',
     input: object({ type: { type: 'string', enum: BILL_TYPES }, seller_id: text, limit }),
+    gives: 'Bill',
     run: ({ control, id, input }) => control.bill(billWish(id, input)),
   },
   {
@@ -260,37 +301,59 @@ export const ROUTES: readonly Route[] = [
       return download(name, 'application/zip', bytes)
     },
   },
-  { method: 'GET', path: '/clock', summary: 'The virtual clock', run: ({ control }) => control.clock() },
+  {
+    method: 'GET',
+    path: '/clock',
+    summary: 'The virtual clock',
+    gives: 'Clock',
+    run: ({ control }) => control.clock(),
+  },
   {
     method: 'POST',
     path: '/clock',
     summary: 'Moves the clock (advance or set) or changes its rate; 0 freezes it',
     input: CLOCK,
+    gives: 'Clock',
     run: moveClock,
   },
-  { method: 'GET', path: '/faults', summary: 'Faults in wait and used', run: ({ control }) => control.faults() },
+  {
+    method: 'GET',
+    path: '/faults',
+    summary: 'Faults in wait and used',
+    gives: ['Fault'],
+    run: ({ control }) => control.faults(),
+  },
   {
     method: 'POST',
     path: '/faults',
     summary: 'Adds a fault',
     input: NEW_FAULT,
+    gives: 'Fault',
     run: ({ control, input }) => control.addFault(input as unknown as FaultSpec),
   },
   {
     method: 'DELETE',
     path: '/faults/{id}',
     summary: 'Removes a fault',
+    gives: 'Nothing',
     run: async ({ control, id }) => {
       await control.removeFault(id)
       return {}
     },
   },
-  { method: 'GET', path: '/settings', summary: 'Settings', run: ({ control }) => control.settings() },
+  {
+    method: 'GET',
+    path: '/settings',
+    summary: 'Settings',
+    gives: 'Settings',
+    run: ({ control }) => control.settings(),
+  },
   {
     method: 'PATCH',
     path: '/settings',
     summary: 'Changes settings, all of them or none',
-    input: { type: 'object', properties: settingProperties(), additionalProperties: true },
+    input: SETTINGS_PATCH,
+    gives: 'Settings',
     run: ({ control, input }) => control.changeSettings(input),
   },
   {
@@ -298,6 +361,7 @@ export const ROUTES: readonly Route[] = [
     path: '/requests',
     summary: 'The latest requests to the gateway with parameters and answer code, latest first',
     input: object({ out_trade_no: text, method: text, code: text, before: limit, limit }),
+    gives: ['Request'],
     run: ({ control, input }) => control.requests(requestFilter(input)),
   },
   {
@@ -321,12 +385,14 @@ export const ROUTES: readonly Route[] = [
     path: '/import',
     summary: 'Becomes the exported sandbox, with its own keys; only while there are no trades and no open pages',
     input: object({ file: { type: 'string', maxLength: 64 * 1024 * 1024 } }, ['file']),
+    gives: 'State',
     run: ({ control, input }) => control.importState(Buffer.from(String(input.file))),
   },
   {
     method: 'POST',
     path: '/reset',
     summary: 'Forgets trades, notifies, faults and settings; only with --allow-reset or --memory',
+    gives: 'State',
     run: ({ control }) => control.reset(),
   },
 ]
@@ -372,7 +438,7 @@ async function moveClock({ control, input }: RouteCall) {
   return control.advance(typeof advance === 'string' ? (parseDuration(advance) ?? 0) : Number(advanceMs))
 }
 
-/** Only for the OpenAPI file; values are checked by the settings table itself. */
+/** Values are checked by the settings table itself. */
 function settingProperties(): Record<string, InputSchema> {
   const entries = Object.entries(SETTINGS).flatMap(([name, { rule }]): [string, InputSchema][] => {
     if (rule.type === 'boolean') return [[name, { type: 'boolean' }]]

@@ -1,15 +1,23 @@
-import { createSign, createVerify } from 'node:crypto'
+import { createPrivateKey, createSign, createVerify, type KeyObject } from 'node:crypto'
 import { formatBeijing } from '../engine/beijing.ts'
 import type { AlipaySandbox } from '../index.ts'
 
 /** A merchant that shares no code with the sandbox where signatures are concerned, so that both cannot err alike. */
+
+/** Reading a key takes as long as signing with it, and tests sign many thousand times with the same few. */
+const keyObjects = new Map<string, KeyObject>()
+function keyObject(pem: string): KeyObject {
+  const key = keyObjects.get(pem) ?? createPrivateKey(pem)
+  keyObjects.set(pem, key)
+  return key
+}
 
 /** Signs a request by its rule: everything but sign, no empties, ASCII order. */
 export function signRequest(params: Readonly<Record<string, string>>, privateKeyPem: string): Record<string, string> {
   const pairs = Object.entries(params).filter(([key, value]) => key !== 'sign' && value !== '')
   pairs.sort(([a], [b]) => (a < b ? -1 : 1))
   const text = pairs.map(([key, value]) => `${key}=${value}`).join('&')
-  return { ...params, sign: createSign('RSA-SHA256').update(text, 'utf8').sign(privateKeyPem, 'base64') }
+  return { ...params, sign: createSign('RSA-SHA256').update(text, 'utf8').sign(keyObject(privateKeyPem), 'base64') }
 }
 
 /** Checks a notify or a return address by the V1 rule. */
