@@ -33,6 +33,7 @@ export const PAGE_SOURCES: Readonly<Record<string, string>> = {
   'desk-orders': 'features/desk/DeskOrdersPage.vue',
   'desk-order': 'features/desk/DeskOrderPage.vue',
   'desk-payments': 'features/desk/DeskPaymentsPage.vue',
+  'desk-payouts': 'features/desk/DeskPayoutsPage.vue',
   'desk-houses': 'features/desk/DeskHousesPage.vue',
   'desk-reviews': 'features/desk/DeskReviewsPage.vue',
   'desk-users': 'features/desk/DeskUsersPage.vue',

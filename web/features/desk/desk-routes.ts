@@ -33,6 +33,12 @@ export const routes: readonly RouteRecord[] = [
     meta: { wide: true },
   },
   {
+    path: '/operator/payouts',
+    name: 'desk-payouts',
+    component: () => import('./DeskPayoutsPage.vue'),
+    meta: { wide: true },
+  },
+  {
     path: '/operator/houses',
     name: 'desk-houses',
     component: () => import('./DeskHousesPage.vue'),
