@@ -5,6 +5,7 @@ import { profileRoutes } from './features/accounts/profile-routes.ts'
 import { registerRoutes } from './features/accounts/register-routes.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
 import { keepSessions } from './features/accounts/session-hooks.ts'
+import { deskBillRoutes } from './features/bills/desk-bill-routes.ts'
 import { calendarRoutes, exportRoutes } from './features/calendars/calendar-routes.ts'
 import { captchaRoutes } from './features/captcha/captcha-routes.ts'
 import { deskOrderRoutes } from './features/desk/desk-order-routes.ts'
@@ -22,6 +23,7 @@ import { operatorSessionRoutes } from './features/operators/session-routes.ts'
 import { orderRoutes } from './features/orders/order-routes.ts'
 import { pageRoutes } from './features/pages/page-routes.ts'
 import { deskCaseRoutes } from './features/payments/desk-case-routes.ts'
+import { type BillSource, NO_BILLS } from './features/payments/bill-source.ts'
 import { deskPaymentRoutes } from './features/payments/desk-payment-routes.ts'
 import { deskRefundRoutes } from './features/payments/desk-refund-routes.ts'
 import { deskRefundRoutes } from './features/payments/desk-refund-routes.ts'
@@ -74,6 +76,8 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
 export interface ShopOptions extends HttpOptions {
   readonly provider: PaymentProvider
   readonly otherProviders?: readonly PaymentProvider[]
+  /** Where the gateway's daily bills come from. */
+  readonly bills?: BillSource
   readonly isStopping?: () => boolean
   /** False where the web is not built, as in tests of the API. */
   readonly pages?: boolean
@@ -83,7 +87,7 @@ export interface ShopOptions extends HttpOptions {
 /** The whole shop: every feature joined to the others. */
 export function buildShop(
   deps: Deps,
-  { provider, otherProviders = [], pages = true, ...options }: ShopOptions,
+  { provider, otherProviders = [], bills = NO_BILLS, pages = true, ...options }: ShopOptions,
 ): Promise<FastifyInstance> {
   const payments = { ...deps, provider, otherProviders }
   const { onNoticeRefused } = options
@@ -111,6 +115,7 @@ export function buildShop(
       deskRefundRoutes,
       (app) => deskPaymentRoutes(app, { payments }),
       (app) => deskCaseRoutes(app, { payments }),
+      (app) => deskBillRoutes(app, { bills: { ...payments, bills } }),
       (app) => orderRoutes(app, { deps, payments: orderPayments }),
       (app) => paymentRoutes(app, { payments, ...(onNoticeRefused ? { onNoticeRefused } : {}) }),
     ],

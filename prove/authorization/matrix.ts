@@ -54,6 +54,7 @@ const noCase = () => ({ id: 999_999_999 })
 /** A number at the gateway that no attempt has. */
 const noAttempt = () => ({ out_trade_no: 'NOBODY0000000000' })
 const first = () => ({ id: 1 })
+const billDay = () => ({ day: '2026-01-01' })
 const json = (value: unknown) => () => ({ json: value })
 const once =
   (value: unknown = {}) =>
@@ -217,6 +218,13 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   listDeskActions: desk,
   listDeskCases: desk,
   listDeskHouses: desk,
+  listDeskBills: desk,
+  readDeskBill: { may: DESK, params: billDay },
+  listBillLines: { may: DESK, params: billDay },
+  listDifferences: { may: DESK, params: billDay },
+  fetchBill: { may: FINANCE, wish: json({ day: '2026-13-01' }) },
+  takeDifference: { may: FINANCE, params: first, wish: REASON },
+  resolveDifference: { may: FINANCE, params: first, wish: REASON },
   listDeskOrders: desk,
   listDeskPayments: desk,
   listDeskRefunds: desk,

@@ -44,6 +44,17 @@ export async function leaseDueDays(db: Db, now: Date, leaseUntil: Date, limit: n
   return [...new Set(rows.map(({ day }) => day))].sort()
 }
 
+/** Takes one day for somebody who waits; false while another works on it. */
+export async function leaseDay(db: Db, day: CivilDate, now: Date, leaseUntil: Date): Promise<boolean> {
+  const leased = await db
+    .updateTable('bills')
+    .set({ lease_until: leaseUntil })
+    .where('day', '=', day)
+    .where((or) => or.or([or('lease_until', 'is', null), or('lease_until', '<=', now)]))
+    .executeTakeFirst()
+  return leased.numUpdatedRows > 0n
+}
+
 export async function releaseDay(db: Db, day: CivilDate): Promise<void> {
   await db.updateTable('bills').set({ lease_until: null }).where('day', '=', day).execute()
 }

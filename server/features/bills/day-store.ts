@@ -2,7 +2,8 @@ import type { CivilDate } from '@ihome/core/calendar'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { BillDays } from '../../platform/db-types.ts'
-import { DESK_PAGE } from '../../platform/desk-page.ts'
+import type { DeskSpan } from '../../platform/desk-page.ts'
+import type { BillState } from './bill-store.ts'
 
 export type BillDay = Selectable<BillDays>
 
@@ -51,8 +52,7 @@ export async function saveDay(tx: Tx, row: BillDay): Promise<void> {
     .execute()
 }
 
-/** Days for the desk, the newest first, with what still waits on each. */
-export const listDays = (db: Db, skip: number) =>
+const deskDays = (db: Db) =>
   db
     .selectFrom('bills as b')
     .leftJoin('bill_days as d', 'd.day', 'b.day')
@@ -62,7 +62,7 @@ export const listDays = (db: Db, skip: number) =>
       'b.error',
       'b.line_count',
       'b.fetched_at',
-      'd.compared_at',
+      'b.compared_at',
       'd.matched',
       'd.differs',
       'd.only_theirs',
@@ -76,10 +76,20 @@ export const listDays = (db: Db, skip: number) =>
       sql<number>`(select count(*) from bill_differences x
                    where x.day = b.day and x.state in ('found', 'asked', 'open'))::integer`.as('waiting'),
     ])
+    .$narrowType<{ state: BillState }>()
     .where('b.kind', '=', 'trade')
-    .orderBy('b.day', 'desc')
-    .offset(skip)
-    .limit(DESK_PAGE)
+
+export type DeskDay = Awaited<ReturnType<typeof listDeskDays>>[number]
+
+const DAY_ORDER = { day: 'b.day', lines: 'b.line_count', fees: 'd.fees_fen' } as const
+export type DayOrder = keyof typeof DAY_ORDER
+
+/** Days for the desk, with what still waits on each. */
+export const listDeskDays = (db: Db, { sort, direction, skip, take }: DeskSpan<DayOrder>) =>
+  deskDays(db).orderBy(DAY_ORDER[sort], direction).orderBy('b.day', direction).offset(skip).limit(take).execute()
+
+export const findDeskDay = (db: Db, day: CivilDate): Promise<DeskDay | undefined> =>
+  deskDays(db).where('b.day', '=', day).executeTakeFirst()
 
 export async function countDays(db: Db): Promise<number> {
   const { count } = await db

@@ -1,4 +1,5 @@
 import { addDays, type CivilDate, dayInShanghai, instantInShanghai } from '@ihome/core/calendar'
+import type { Job } from '../../platform/jobs.ts'
 import { askForDay, endCaseOfDay } from '../payments/bill-cases.ts'
 import type { BillNeeds } from './bill-needs.ts'
 import {
@@ -19,7 +20,7 @@ const TRY_AGAIN_MS = 15 * 60_000
 /** A bill that is not here so long after it should be is an alarm (ALI-27). */
 const LATE_MS = 24 * 3_600_000
 /** Longer than fetching and comparing the largest day takes, so a lease that ended belongs to a process that died. */
-const LEASE_MS = 30 * 60_000
+export const LEASE_MS = 30 * 60_000
 /** After a longer pause the days in between are asked for by hand. */
 const MOST_DAYS = 62
 const BATCH = 3
@@ -93,3 +94,10 @@ async function fetchOne(needs: BillNeeds, bill: Bill, now: Date): Promise<void> 
   const isAbsent = answer.kind === 'absent' && bill.kind === 'account'
   await saveTry(needs.db, bill.id, isAbsent ? { state: 'absent', error, nextTryAt: null } : { error, nextTryAt })
 }
+
+/** The job of bills. Safe to run on several instances at once. */
+export const billJob = (needs: BillNeeds): Job => ({
+  name: 'fetch_due_bills',
+  everyMs: 60_000,
+  run: (signal) => fetchDueBills(needs, signal),
+})

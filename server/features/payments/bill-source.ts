@@ -20,3 +20,8 @@ export type BillAnswer<Kind extends BillKind> =
 export interface BillSource {
   downloadBill<Kind extends BillKind>(kind: Kind, day: CivilDate): Promise<BillAnswer<Kind>>
 }
+
+/** A shop without a source of bills: asking by hand says so, and no job asks. */
+export const NO_BILLS: BillSource = {
+  downloadBill: async () => ({ kind: 'failed', reason: 'no_source' }),
+}
