@@ -17,6 +17,7 @@ import type {
   RevealBody,
   RevealedView,
 } from './schemas/operator-desk.ts'
+import type { LedgerEntries, LedgerEntryQuery, LedgerView } from './schemas/operator-desk-ledger.ts'
 import type {
   DeskCaseQuery,
   DeskCases,
@@ -52,6 +53,8 @@ export const deskOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
     refundUnmatched: (id: number, reason: string) => post<undefined>(`/cases/${id}/refund`, { reason }),
     matchUnmatched: (id: number, orderId: number, reason: string) =>
       post<MatchedView>(`/cases/${id}/match`, { order_id: orderId, reason }),
+    ledger: (at: string | undefined) => get<LedgerView>(`/ledger${query({ at })}`),
+    ledgerEntries: (filter: Asked<LedgerEntryQuery>) => get<LedgerEntries>(`/ledger/entries${query({ ...filter })}`),
     houses: (filter: Asked<DeskHouseQuery>) => get<DeskHouses>(`/houses${query({ ...filter })}`),
     takeHouseDown: (id: number, reason: string) => post<undefined>(`/houses/${id}/take-down`, { reason }),
     putHouseBack: (id: number, reason: string) => post<undefined>(`/houses/${id}/put-back`, { reason }),

@@ -79,7 +79,7 @@ it('an operator comes in by two factors, finds an order, takes a home off the ma
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/operator\/orders\/\d+$/)
-  await page.getByText('GUEST_ESCROW').first().waitFor()
+  await page.getByText('房客预付').first().waitFor()
   await takeScreen(page, 'desk/order')
   expect(await axeFaults(page)).toEqual([])
   await page.goBack()

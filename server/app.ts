@@ -16,16 +16,16 @@ import { deskHouseRoutes } from './features/houses/desk-house-routes.ts'
 import { hostingRoutes } from './features/houses/hosting-routes.ts'
 import { photoRoutes } from './features/houses/photo-routes.ts'
 import { houseRoutes } from './features/houses/routes.ts'
+import { deskLedgerRoutes } from './features/ledger/desk-ledger-routes.ts'
 import { messageRoutes } from './features/messages/routes.ts'
 import { deskActionRoutes } from './features/operators/action-routes.ts'
 import { keepOperators } from './features/operators/operator-session.ts'
 import { operatorSessionRoutes } from './features/operators/session-routes.ts'
 import { orderRoutes } from './features/orders/order-routes.ts'
 import { pageRoutes } from './features/pages/page-routes.ts'
-import { deskCaseRoutes } from './features/payments/desk-case-routes.ts'
 import { type BillSource, NO_BILLS } from './features/payments/bill-source.ts'
+import { deskCaseRoutes } from './features/payments/desk-case-routes.ts'
 import { deskPaymentRoutes } from './features/payments/desk-payment-routes.ts'
-import { deskRefundRoutes } from './features/payments/desk-refund-routes.ts'
 import { deskRefundRoutes } from './features/payments/desk-refund-routes.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentRoutes } from './features/payments/payment-routes.ts'
@@ -109,9 +109,9 @@ export function buildShop(
       deskReviewRoutes,
       deskUserRoutes,
       deskActionRoutes,
+      deskLedgerRoutes,
       contentRoutes,
       (app) => deskOrderRoutes(app, { deps, payments: orderPayments }),
-      deskRefundRoutes,
       deskRefundRoutes,
       (app) => deskPaymentRoutes(app, { payments }),
       (app) => deskCaseRoutes(app, { payments }),

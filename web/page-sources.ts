@@ -34,6 +34,8 @@ export const PAGE_SOURCES: Readonly<Record<string, string>> = {
   'desk-order': 'features/desk/DeskOrderPage.vue',
   'desk-payments': 'features/desk/DeskPaymentsPage.vue',
   'desk-payouts': 'features/desk/DeskPayoutsPage.vue',
+  'desk-ledger': 'features/desk/DeskLedgerPage.vue',
+  'desk-entries': 'features/desk/DeskEntriesPage.vue',
   'desk-houses': 'features/desk/DeskHousesPage.vue',
   'desk-reviews': 'features/desk/DeskReviewsPage.vue',
   'desk-users': 'features/desk/DeskUsersPage.vue',

@@ -67,7 +67,10 @@ export async function moneyEventsOf({ db }: Pick<Deps, 'db'>, orderId: number): 
     ...refunds.flatMap(refundEvents),
     ...cases.flatMap((row) => {
       const event = { kind: 'case', title: row.kind, detail: words(row.subject, row.note), amount: null } as const
-      return [...when(row.opened_at, event), ...when(row.closed_at, { ...event, title: `${row.kind} ✓` })]
+      return [
+        ...when(row.opened_at, event),
+        ...when(row.closed_at, { ...event, detail: words('✓', row.subject, row.note) }),
+      ]
     }),
   ]
 }

@@ -11,6 +11,7 @@ export const DESK_PAGES: readonly DeskPage[] = [
   { path: '/operator/orders', words: say('desk.orders') },
   { path: '/operator/payments', words: say('desk.payments') },
   { path: '/operator/payouts', words: say('desk.payouts') },
+  { path: '/operator/ledger', words: say('desk.ledger') },
   { path: '/operator/houses', words: say('desk.houses') },
   { path: '/operator/reviews', words: say('desk.reviews') },
   { path: '/operator/users', words: say('desk.users') },

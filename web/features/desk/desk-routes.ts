@@ -39,6 +39,18 @@ export const routes: readonly RouteRecord[] = [
     meta: { wide: true },
   },
   {
+    path: '/operator/ledger',
+    name: 'desk-ledger',
+    component: () => import('./DeskLedgerPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/ledger/entries',
+    name: 'desk-entries',
+    component: () => import('./DeskEntriesPage.vue'),
+    meta: { wide: true },
+  },
+  {
     path: '/operator/houses',
     name: 'desk-houses',
     component: () => import('./DeskHousesPage.vue'),
