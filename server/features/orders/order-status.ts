@@ -5,13 +5,14 @@ import type { Db, Tx } from '../../platform/db.ts'
 export interface OrderInBrief {
   readonly status: OrderStatus
   readonly guest_id: number
+  readonly host_id: number
   readonly house_id: number
 }
 
 export const orderInBrief = (db: Db | Tx, orderId: number): Promise<OrderInBrief | undefined> =>
   db
     .selectFrom('orders')
-    .select(['status', 'guest_id', 'house_id'])
+    .select(['status', 'guest_id', 'host_id', 'house_id'])
     .where('id', '=', orderId)
     .$narrowType<{ status: OrderStatus }>()
     .executeTakeFirst()

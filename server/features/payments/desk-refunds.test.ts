@@ -337,10 +337,15 @@ describe('E30 all of it refunded in the console', () => {
     expect(await orderRow(bed, order.id)).toMatchObject({ status: 'CANCELED', close_reason: 'system' })
     const stay = await deps.db.selectFrom('stays').select('state').where('order_id', '=', order.id).execute()
     expect(stay).toEqual([{ state: 'released' }])
-    const keys = await deps.db.selectFrom('outbox').select('dedupe_key').where('order_id', '=', order.id).execute()
+    const keys = await deps.db
+      .selectFrom('outbox')
+      .select(['dedupe_key', 'payload'])
+      .where('order_id', '=', order.id)
+      .execute()
     const told = keys.map(({ dedupe_key }) => dedupe_key)
     expect(told).toEqual(expect.arrayContaining([`canceled:${order.id}:guest`, `canceled:${order.id}:host`]))
-    expect(told.filter((key) => key.startsWith('refunded:'))).toHaveLength(2)
+    const heard = keys.filter(({ dedupe_key }) => dedupe_key.startsWith('refunded:'))
+    expect(heard.map(({ payload }) => (payload as { user_id: number }).user_id)).toEqual([order.guestId, order.hostId])
     expect(await balances(order)).toEqual({ escrow: 0, owed: 0, payable: 0, debt: 0 })
   })
 
