@@ -1,8 +1,7 @@
 import { clawback } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
 import { describe, expect, test } from 'vitest'
-import { lockHostPayable } from '../ledger/earned-store.ts'
-import { post } from '../ledger/post.ts'
+import { accountSum, post } from '../ledger/post.ts'
 import type { GivenOrder } from '../orders/testing-orders.ts'
 import { openPayouts } from './open-payouts.ts'
 import { promisedFen } from './promised.ts'
@@ -16,7 +15,7 @@ describe('what a host owes', async () => {
   /** Promises `fen` of this order back to its guest, as a refund after the host was credited does. */
   const takeBack = (host: GivenHost, order: GivenOrder, fen: number, way = 'refund') =>
     deps.transact(async (tx) => {
-      const payable = await lockHostPayable(tx, host.id)
+      const payable = 0 - (await accountSum(tx, 'HOST_PAYABLE', String(host.id)))
       const free = Math.max(0, payable - (await promisedFen(tx, host.id)))
       const gross = toFen(order.amountFen)
       const nothing = toFen(0)
