@@ -1,17 +1,19 @@
 import { DEMO_GUEST, DEMO_HOST } from '@ihome/e2e/demo'
 import { openBrowser, openPhone } from '@ihome/e2e/phone'
 import type { World } from '@ihome/e2e/world'
+import { PAGE_SOURCES } from '@ihome/web/page-sources'
 import type { Browser, Page } from 'playwright-core'
 import { type Asker, newAsker } from '../asker.ts'
 import { addOperators, ROLES, signIn, startWatchedWorld } from '../cast.ts'
 import type { Goal } from '../goal.ts'
 import { unknownColumns } from '../markup/fields.ts'
 import { PAYLOADS } from '../markup/payloads.ts'
-import { addOddThings, PII_KEY, type Planted, plant, type Supplies, suppliesFrom } from '../markup/plant.ts'
-import { linksWith, storedPages, type Visit, type Who } from '../markup/visits.ts'
+import { addOddThings, PII_KEY, plant, type Supplies, suppliesFrom } from '../markup/plant.ts'
+import { linksWith, PAGES, storedPages, type Visit, type Who } from '../markup/visits.ts'
 import { strangeElements, watchMarkup } from '../markup/watch-markup.ts'
 
 const LEAST_PAYLOADS = 200
+const LEAST_SEEN = 18
 /** Rounds and links of a small run; a full one goes on until every field has held every payload that fits. */
 const SMALL = { rounds: 1, links: 22 }
 
@@ -37,7 +39,7 @@ export const g34: Goal = {
       await addOddThings(world, DEMO_HOST)
       const pages = await storedPages(world, DEMO_GUEST, DEMO_HOST)
       const supplies = suppliesFrom(random.between(0, PAYLOADS.length - 1))
-      const broken = await holes(world, supplies)
+      const broken = await holes(world)
       const shown = new Set<string>()
       const links = linksWith(random.shuffle(PAYLOADS).map(({ text }) => text))
       let visits = 0
@@ -47,12 +49,15 @@ export const g34: Goal = {
           if (texts.length === 0) broken.push(`G34 there is nothing to read in ${field}`)
         const read = await visit(world, readers, pages)
         visits += pages.length
-        for (const field of seenIn(read, planted)) shown.add(field)
-        if (shown.size === 0) broken.push('G34 no page shows anything of what was written')
-        say(`round ${round + 1}: ${pages.length} pages, ${shown.size} of ${planted.size} fields seen on one of them`)
+        for (const [field, texts] of planted) if (texts.some((text) => read.includes(plain(text)))) shown.add(field)
+        say(
+          `round ${round + 1}: ${pages.length} pages; not seen yet: ${[...planted.keys()].filter((field) => !shown.has(field)).join(' ')}`,
+        )
       }
       const chosen = size === 'small' ? links.slice(0, SMALL.links) : links
       await visit(world, readers, chosen)
+      // Pages that show little of what was written would prove little.
+      if (shown.size < LEAST_SEEN) broken.push(`G34 only ${shown.size} fields are seen on a page`)
       const found = [...readers].flatMap(([who, { traces }]) => traces.map((trace) => `G34 ${who}: ${trace}`))
       return {
         counts: {
@@ -75,17 +80,19 @@ const roundsFor = (supplies: Supplies): number =>
   Math.max(...[...supplies.values()].map(({ texts }) => texts.length)) / 4
 
 /** What would make the proof worth less than it says. */
-async function holes({ database }: World, supplies: Supplies): Promise<string[]> {
+async function holes({ database }: World): Promise<string[]> {
   const { rows } = await database.query<{ table: string; column: string }>(
     `select c.table_name as table, c.column_name as column
        from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
       where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.data_type in ('text', 'character varying')
       order by 1, 2`,
   )
-  const unknown = unknownColumns(rows).map((name) => `G34 nobody has said whose words stand in ${name}`)
-  return PAYLOADS.length < LEAST_PAYLOADS || supplies.size === 0
-    ? [...unknown, 'G34 there are too few payloads']
-    : unknown
+  const unopened = Object.keys(PAGE_SOURCES).filter((page) => !PAGES.some(({ name }) => name === page))
+  return [
+    ...unknownColumns(rows).map((name) => `G34 nobody has said whose words stand in ${name}`),
+    ...unopened.map((page) => `G34 nobody opens the page ${page}`),
+    ...(PAYLOADS.length < LEAST_PAYLOADS ? [`G34 there are ${PAYLOADS.length} payloads only`] : []),
+  ]
 }
 
 async function openReaders(world: World, browser: Browser): Promise<Map<Who, Reader>> {
@@ -123,15 +130,6 @@ async function visit(world: World, readers: ReadonlyMap<Who, Reader>, visits: re
     }),
   )
   return texts.join('\n')
-}
-
-/** The fields of which something was read that stands in no other field. */
-function seenIn(read: string, planted: Planted): string[] {
-  return [...planted.keys()].filter((field) => {
-    const others = [...planted].flatMap(([other, texts]) => (other === field ? [] : texts)).map(plain)
-    const own = (planted.get(field) ?? []).map(plain).filter((text) => !others.some((other) => other.includes(text)))
-    return own.some((text) => read.includes(text))
-  })
 }
 
 /** White space is the browser's to fold. */

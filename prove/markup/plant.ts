@@ -12,19 +12,23 @@ export interface Supply {
   next(): string
 }
 
-/** Every payload that fits is in one of the texts; `from` says with which of them it begins. */
-export function supplyFor(longest: number, from: number): Supply {
+/**
+ * Every payload that fits is in one of the texts; `from` says with which of them it begins. Each text ends with `sign`,
+ * by which it is known wherever it is read.
+ */
+export function supplyFor(longest: number, from: number, sign = ''): Supply {
+  const room = longest - sign.length
   const texts: string[] = []
   for (const { text } of PAYLOADS) {
     const payload = text.trim()
-    if (payload.length > longest) continue
+    if (payload.length > room) continue
     const last = texts.at(-1)
     const longer = `${last} ${payload}`
-    if (last === undefined || longer.length > longest) texts.push(payload)
+    if (last === undefined || longer.length > room) texts.push(payload)
     else texts[texts.length - 1] = longer
   }
   let at = from
-  return { texts, next: () => texts[at++ % texts.length] ?? '' }
+  return { texts, next: () => (texts[at++ % texts.length] ?? '') + sign }
 }
 
 export type Supplies = ReadonlyMap<Field, Supply>
@@ -33,7 +37,10 @@ export type Supplies = ReadonlyMap<Field, Supply>
 export type Planted = ReadonlyMap<string, readonly string[]>
 
 export const suppliesFrom = (from: number): Supplies =>
-  new Map(FIELDS.map((field) => [field, supplyFor(field.longest, from)]))
+  new Map(FIELDS.map((field, at) => [field, supplyFor(field.longest, from, signOf(at))]))
+
+/** A character that nobody else on these pages writes. */
+const signOf = (at: number): string => String.fromCodePoint(0x3400 + at)
 
 /** Things that the demo data have not: a home and a review taken down, drafts, other calendars, a case, answers. */
 export async function addOddThings({ database, now }: World, hostPhone: string): Promise<void> {
@@ -116,7 +123,7 @@ const KEYS: Readonly<Record<string, string>> = { reviews: 'order_id', sessions: 
 
 /** The same text a second time becomes another one, as short as any. */
 const distinct = (texts: readonly string[]): string[] =>
-  texts.map((text, at) => (texts.indexOf(text) === at ? text : `<b ran>${at}`))
+  texts.map((text, at) => (texts.indexOf(text) === at ? text : `<b ran>${at}${text.at(-1)}`))
 
 /** Where a text may stand only once. */
 const ONCE = ['users', 'areas', 'facilities', 'operators', 'calendar_imports']
