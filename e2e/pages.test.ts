@@ -8,6 +8,7 @@ import {
   button,
   cardOf,
   chooseDays,
+  eventually,
   fillLogin,
   freeFrom,
   GUEST_PHONE,
@@ -181,6 +182,95 @@ describe('pages of a visitor', () => {
     await page.locator('.result').first().click()
     await seen(page, '网络不稳，没有收到结果')
     await expectFit(page, 'pages/detail-outage')
+  })
+
+  it('photos are enlarged by a tap or a key, numbered in the address, and closed by back and Esc', async () => {
+    const { page } = visitor
+    const zoom = page.getByRole('dialog', { name: '房间照片，放大看' })
+    const photo = () => new URL(page.url()).searchParams.get('photo')
+    await go(page, `/detail/${house.id}`)
+    await button(page, '分享').waitFor()
+    const links = page.locator('.photos__rail a')
+    const total = await links.count()
+    expect(total).toBeGreaterThan(2)
+    // One tab stop for all of them, which arrows move.
+    expect(await links.evaluateAll((all) => all.map((link) => (link as HTMLElement).tabIndex))).toEqual(
+      Array.from({ length: total }, (_, index) => (index === 0 ? 0 : -1)),
+    )
+    await links.first().focus()
+    await page.keyboard.press('ArrowRight')
+    await page.locator('.photos > .photos__count', { hasText: `2/${total}` }).waitFor()
+    await page.keyboard.press('Enter')
+    await zoom.waitFor()
+    await zoom.getByText(`2/${total}`, { exact: true }).waitFor()
+    expect(photo()).toBe('2')
+    await expectFit(page, 'pages/detail-zoom')
+    await page.keyboard.press('ArrowRight')
+    await zoom.getByText(`3/${total}`, { exact: true }).waitFor()
+    await eventually(photo).toBe('3')
+    await page.keyboard.press('Escape')
+    await zoom.waitFor({ state: 'detached' })
+    await eventually(photo).toBeNull()
+    expect(await links.nth(1).evaluate((link) => link === document.activeElement)).toBe(true)
+
+    await links.nth(1).click()
+    await zoom.waitFor()
+    await page.goBack()
+    await zoom.waitFor({ state: 'detached' })
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(`/detail/${house.id}`)
+
+    // A link to one photo opens it; closing it leaves the page of the home.
+    await go(page, `/detail/${house.id}?photo=3`)
+    await zoom.getByText(`3/${total}`, { exact: true }).waitFor()
+    await button(zoom, '关闭').click()
+    await zoom.waitFor({ state: 'detached' })
+    await eventually(() => page.url()).toBe(`${world.origin}/detail/${house.id}`)
+    await go(page, `/detail/${house.id}?photo=99`)
+    await button(page, '分享').waitFor()
+    expect(await zoom.count()).toBe(0)
+  })
+
+  it('a home is shared by the phone’s own sheet, else by ours with its link and code', async () => {
+    const { page } = visitor
+    const start = freeFrom(world, house.taken, 2)
+    const link = `${world.origin}/detail/${house.id}?sd=${start}&ed=${addDays(start, 2)}`
+    await go(page, `/detail/${house.id}?photo=99&sd=${start}&ed=${addDays(start, 2)}`)
+    await button(page, '分享').click()
+    const ours = sheet(page, '分享房源')
+    await ours.getByText(link, { exact: true }).waitFor()
+    await expectFit(page, 'pages/detail-share')
+    await page.goBack()
+    await ours.waitFor({ state: 'hidden' })
+    await page.evaluate(() => {
+      Object.assign(navigator, { share: async (what: object) => Object.assign(window, { shared: what }) })
+    })
+    await button(page, '分享').click()
+    await eventually(() => page.evaluate(() => (window as { shared?: object }).shared)).toEqual({
+      title: TITLE,
+      url: link,
+    })
+    expect(await ours.isVisible()).toBe(false)
+  })
+
+  it('cards are swiped through five photos, which are asked for at the first touch', async () => {
+    const { page } = visitor
+    const asked: string[] = []
+    page.on('request', (request) => /\/house\/\d+$/.test(request.url()) && asked.push(request.url()))
+    await go(page, '/search?aid=3&aname=朝阳区')
+    const card = page.locator('.result-box').filter({ hasText: TITLE })
+    const rail = card.getByRole('group', { name: `${TITLE}的照片` })
+    const { rows } = await world.database.query('select 1 from house_photos where house_id = $1', [house.id])
+    const shown = Math.min(rows.length, 5)
+    await rail.getByText(`${shown}/${shown}`, { exact: true }).waitFor({ state: 'attached' })
+    expect(shown).toBeGreaterThan(1)
+    expect(await rail.locator('a').count()).toBe(shown)
+    expect(asked).toEqual([])
+    await rail.focus()
+    await page.keyboard.press('ArrowRight')
+    await rail.locator('a').nth(1).locator('img').waitFor()
+    expect(asked).toHaveLength(1)
+    await rail.locator('a').nth(1).click()
+    await page.waitForURL(new RegExp(`/detail/${house.id}`))
   })
 
   it('what does not exist, login, and the result of a payment in each state', async () => {

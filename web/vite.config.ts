@@ -15,7 +15,8 @@ const BASE =
 const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|tell-tabs|send-parts|\/text\/(zh-|en|[a-z]+-say)/
 
 /** What the page of a house needs and others behind it: one small file instead of five. */
-const STAY = /core\/orders\/(cancel-rule|stay-times)|houses\/day-words|reviews\/(ReviewItem|parts-text)|text\/zh-detail/
+const STAY =
+  /core\/orders\/(cancel-rule|stay-times)|houses\/day-words|reviews\/(ReviewItem|parts-text)|text\/(zh-detail|person-say)/
 
 /** The same for the list of houses. */
 const LIST = /search\/(HouseCard|search-wishes)|text\/zh-search/

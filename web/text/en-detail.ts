@@ -3,6 +3,7 @@ import type { zhDetail } from './zh-detail.ts'
 /** The English of `zhDetail`. */
 export const enDetail = {
   'review.anonymous': 'A guest',
+  'review.gone_person': 'Deleted account {number}',
   'review.stars': '{stars} of 5',
   'review.parts': 'Clean {clean} · As described {accurate} · Location {location} · Host {host}',
   'review.reply': 'The host replied: {reply}',

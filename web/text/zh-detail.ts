@@ -1,6 +1,7 @@
 /** Words of the page of a house and of what is said about it. */
 export const zhDetail = {
   'review.anonymous': '匿名用户',
+  'review.gone_person': '已注销用户 {number}',
   'review.stars': '{stars} 分',
   'review.parts': '整洁 {clean} · 描述相符 {accurate} · 位置 {location} · 房东 {host}',
   'review.reply': '房东回复：{reply}',
