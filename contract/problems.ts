@@ -27,6 +27,7 @@ export const PROBLEMS = {
   price_changed: row('4004', 409),
   signature_invalid: row('4004', 400),
   payment_mismatch: row('4004', 409),
+  pay_way_taken: row('4201', 409),
   sign_in_needed: row('4101', 401),
   input_invalid: row('4103', 400),
   dates_invalid: row('4103', 422),

@@ -47,7 +47,7 @@ export function createFakeGateway(): FakeGateway {
     name: 'fake',
     appId: APP_ID,
     sellerId: SELLER_ID,
-    createPayUrl: ({ outTradeNo }) => `http://gateway.invalid/?out_trade_no=${outTradeNo}`,
+    openPage: async ({ outTradeNo }) => said({ url: `http://gateway.invalid/?out_trade_no=${outTradeNo}` }),
     async query(outTradeNo): Promise<Answer<TradeFact>> {
       const trade = trades.get(outTradeNo)
       return !trade || trade.fate === 'none' ? none : said(tradeFact(trade, backFen(trade) >= trade.amountFen))

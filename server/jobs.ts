@@ -1,8 +1,10 @@
 import { accountJobs } from './features/accounts/account-jobs.ts'
 import { findProfile } from './features/accounts/store.ts'
+import { billJob } from './features/bills/fetch-day.ts'
 import { importsJob } from './features/calendars/sync-imports.ts'
 import { pastNightsJob } from './features/houses/drop-past-nights.ts'
 import { orderJobs } from './features/orders/order-jobs.ts'
+import type { BillSource } from './features/payments/bill-source.ts'
 import { orderPayments } from './features/payments/order-payments.ts'
 import { paymentJobs } from './features/payments/payment-jobs.ts'
 import type { PaymentProvider } from './features/payments/provider.ts'
@@ -16,10 +18,17 @@ import { housekeepingJobs } from './platform/housekeeping.ts'
 import type { Job } from './platform/jobs.ts'
 
 /** Everything that happens because time passes. Safe to run on several instances at once. */
-export const allJobs = (deps: Deps, provider: PaymentProvider, payouts?: PayoutProvider): Job[] => [
+export const allJobs = (
+  deps: Deps,
+  provider: PaymentProvider,
+  payouts?: PayoutProvider,
+  otherProviders: readonly PaymentProvider[] = [],
+  bills?: BillSource,
+): Job[] => [
   ...orderJobs({ ...deps, payments: orderPayments }),
-  ...paymentJobs({ ...deps, provider }),
+  ...paymentJobs({ ...deps, provider, otherProviders }),
   ...payoutJobs(deps, payouts),
+  ...(bills ? [billJob({ ...deps, provider, otherProviders, bills })] : []),
   ...accountJobs(deps),
   ...letterJobs({ ...deps, carrier: letterCarrierFor(deps.config) }),
   pastNightsJob(deps),

@@ -1,7 +1,9 @@
 import { buildShop } from './app.ts'
 import { createAlipayPayouts } from './features/payments/alipay/alipay-payouts.ts'
 import { createAlipay } from './features/payments/alipay/alipay-provider.ts'
+import { createAlipayBills } from './features/payments/alipay/download-bill.ts'
 import { paymentGauges } from './features/payments/payment-gauges.ts'
+import { createWechatPay } from './features/payments/wechat/wechat-provider.ts'
 import { allJobs } from './jobs.ts'
 import { startChangeFeed } from './platform/change-feed.ts'
 import { wallClock } from './platform/clock.ts'
@@ -104,6 +106,9 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     const payouts =
       config.payouts && createAlipayPayouts({ ...config.alipay, certificates: config.payouts, clock: wallClock })
     if (payouts) log.warn({ provider: payouts.name }, 'payouts_are_on_and_need_a_licence')
+    const { wechat, publicOrigin } = config
+    const otherProviders = wechat ? [createWechatPay({ ...wechat, publicOrigin, clock: wallClock })] : []
+    const bills = createAlipayBills({ ...config.alipay, clock: wallClock })
     const pressure = watchPressure(pool)
     ends.push(() => pressure.stop())
     const metrics = createMetrics()
@@ -112,6 +117,8 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
 
     const app = await buildShop(deps, {
       provider,
+      otherProviders,
+      bills,
       log,
       isStopping,
       isOverloaded: () => pressure.isHigh(),
@@ -123,7 +130,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     ends.push(() => metricsServer.stop())
 
     await takenPortNamed(() => app.listen({ host: config.host, port: config.port }))
-    const jobs = startJobs(allJobs(deps, provider, payouts), deps)
+    const jobs = startJobs(allJobs(deps, provider, payouts, otherProviders, bills), deps)
     ends.push(() => jobs.stop())
 
     log.info({ origin: config.publicOrigin, pid: process.pid }, 'listening')

@@ -110,10 +110,13 @@ export function nextLookAt(timeExpire: Date, now: Date): Date | undefined {
 /** What a refusal of a refund means for what happens next (alipay.md ALI-22, promises R4, E25-E27). */
 export type RefundRefusal = 'wait_for_funds' | 'manual' | 'ask_first'
 
-const NEVER_AGAIN = /^ACQ\.(TRADE_HAS_FINISHED|BUYER_.+|.*NOT_ALLOW_.+|DISCORDANT_REPEAT_REQUEST)$/
+const NEVER_AGAIN =
+  /^(ACQ\.(TRADE_HAS_FINISHED|BUYER_.+|.*NOT_ALLOW_.+|DISCORDANT_REPEAT_REQUEST)|REFUND_(CLOSED|ABNORMAL))$/
+/** The merchant's account is short: in Alipay's word and in WeChat Pay's. */
+const SHORT_OF_FUNDS: readonly string[] = ['ACQ.SELLER_BALANCE_NOT_ENOUGH', 'NOT_ENOUGH']
 
 export function afterRefundRefusal(code: string): RefundRefusal {
-  if (code === 'ACQ.SELLER_BALANCE_NOT_ENOUGH') return 'wait_for_funds'
+  if (SHORT_OF_FUNDS.includes(code)) return 'wait_for_funds'
   return NEVER_AGAIN.test(code) ? 'manual' : 'ask_first'
 }
 

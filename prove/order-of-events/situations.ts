@@ -50,6 +50,7 @@ async function openPage(bed: Bed, order: GivenOrder, state: 'NEW' | 'OPEN' | 'CL
     .insertInto('payment_attempts')
     .values({
       order_id: order.id,
+      provider: provider.name,
       out_trade_no: outTradeNo,
       amount_fen: order.amountFen,
       app_id: provider.appId,

@@ -106,6 +106,12 @@ const Environment = Type.Object({
   ALIPAY_ROOT_CERT: Type.Optional(Type.String({ minLength: 1 })),
   ALIPAY_ROOT_CERT_FILE: Type.Optional(Type.String({ minLength: 1 })),
   ALIPAY_SANDBOX_PORT: port(9021),
+  WECHAT_GATEWAY: Type.String({ pattern: '^https?://[^/?#]+$', default: 'https://api.mch.weixin.qq.com' }),
+  WECHAT_APP_ID: Type.Optional(Type.String({ minLength: 1 })),
+  WECHAT_MCH_ID: Type.Optional(Type.String({ minLength: 1 })),
+  WECHAT_MCH_SERIAL: Type.Optional(Type.String({ minLength: 1 })),
+  WECHAT_API_V3_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  WECHAT_PUBLIC_KEY_ID: Type.Optional(Type.String({ minLength: 1 })),
   SMS_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
   SMS_TOKEN: Type.Optional(Type.String()),
   SMS_TEMPLATE: Type.Optional(Type.String()),
@@ -155,6 +161,23 @@ export interface Config {
   readonly payouts:
     | { readonly appCert: string; readonly alipayCert: string; readonly alipayRootCert: string }
     | undefined
+  /** The second way to pay; switched on by `WECHAT_MCH_ID`. */
+  readonly wechat:
+    | {
+        readonly gateway: string
+        readonly appId: string
+        readonly mchId: string
+        /** Of our certificate there. */
+        readonly mchSerial: string
+        /** Ours, PEM, PKCS8. */
+        readonly mchPrivateKey: string
+        /** 32 characters; opens what notifications carry. */
+        readonly apiV3Key: string
+        /** WeChat Pay's, PEM, SPKI, and the name under which it signs. */
+        readonly publicKey: string
+        readonly publicKeyId: string
+      }
+    | undefined
   readonly sandboxPort: number
   readonly sms: { readonly url: string; readonly token: string; readonly template: string } | undefined
   readonly requireRealNameToBook: boolean
@@ -197,6 +220,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   for (const name of given.PAYOUTS === 'alipay' ? CERTIFICATES : []) {
     if (given[name] === undefined && given[`${name}_FILE`] === undefined) missing.push(`${name} or ${name}_FILE`)
   }
+  if (given.WECHAT_MCH_ID !== undefined) missing.push(...missingOfWechat(given))
   if (missing.length > 0) throw new ConfigFault(`missing: ${missing.join(', ')}`)
 
   const values = Value.Clean(Environment, Value.Convert(Environment, Value.Default(Environment, { ...given })))
@@ -224,6 +248,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (publicKey && appPrivateKey && publicKey === publicHalfOf(appPrivateKey)) {
     faults.push("ALIPAY_PUBLIC_KEY is the merchant's own public key; Alipay's is needed")
   }
+  const wechat = given.WECHAT_MCH_ID === undefined ? undefined : readWechat(ok, given, read, faults)
   if (production) faults.push(...productionFaults(given))
   if (ok.SMS_URL && !ok.SMS_TOKEN) faults.push('SMS_TOKEN is needed with SMS_URL')
   if (faults.length > 0 || !sessionSecrets || !piiKeys || !publicKey || !appPrivateKey) {
@@ -266,6 +291,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       appPrivateKey,
     },
     payouts: appCert && alipayCert && alipayRootCert ? { appCert, alipayCert, alipayRootCert } : undefined,
+    wechat,
     sandboxPort: ok.ALIPAY_SANDBOX_PORT,
     sms: ok.SMS_URL ? { url: ok.SMS_URL, token: ok.SMS_TOKEN ?? '', template: ok.SMS_TEMPLATE ?? '' } : undefined,
     requireRealNameToBook: ok.REQUIRE_REAL_NAME_TO_BOOK === '1',
@@ -273,6 +299,49 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: ok.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     limits,
   })
+}
+
+const WECHAT_NAMES = ['WECHAT_APP_ID', 'WECHAT_MCH_SERIAL', 'WECHAT_API_V3_KEY', 'WECHAT_PUBLIC_KEY_ID'] as const
+const WECHAT_KEYS = ['WECHAT_MCH_PRIVATE_KEY', 'WECHAT_PUBLIC_KEY'] as const
+
+type Given = Readonly<Record<string, string | undefined>>
+
+const missingOfWechat = (given: Given): string[] => [
+  ...WECHAT_NAMES.filter((name) => given[name] === undefined),
+  ...WECHAT_KEYS.filter((name) => given[name] === undefined && given[`${name}_FILE`] === undefined).map(
+    (name) => `${name} or ${name}_FILE`,
+  ),
+]
+
+/** Undefined when something of it is wrong, which is in `faults` then. */
+function readWechat(
+  ok: Environment,
+  given: Given,
+  read: <T>(name: string, parse: () => T) => T | undefined,
+  faults: string[],
+): Config['wechat'] {
+  const mchPrivateKey = read('WECHAT_MCH_PRIVATE_KEY', () =>
+    readPrivateKey(inlineOrFile(given, 'WECHAT_MCH_PRIVATE_KEY')),
+  )
+  const publicKey = read('WECHAT_PUBLIC_KEY', () => readPublicKey(inlineOrFile(given, 'WECHAT_PUBLIC_KEY')))
+  if (Buffer.byteLength(ok.WECHAT_API_V3_KEY ?? '') !== 32) faults.push('WECHAT_API_V3_KEY must be 32 characters')
+  if (publicKey && mchPrivateKey && publicKey === publicHalfOf(mchPrivateKey)) {
+    faults.push("WECHAT_PUBLIC_KEY is the merchant's own public key; WeChat Pay's is needed")
+  }
+  const gateway = URL.canParse(ok.WECHAT_GATEWAY) ? new URL(ok.WECHAT_GATEWAY) : undefined
+  // Its refusals carry no signature: only TLS says who speaks.
+  if (gateway?.protocol === 'http:' && gateway.hostname !== '127.0.0.1') faults.push('WECHAT_GATEWAY must be https')
+  if (!mchPrivateKey || !publicKey) return undefined
+  return {
+    gateway: ok.WECHAT_GATEWAY,
+    appId: ok.WECHAT_APP_ID ?? '',
+    mchId: ok.WECHAT_MCH_ID ?? '',
+    mchSerial: ok.WECHAT_MCH_SERIAL ?? '',
+    mchPrivateKey,
+    apiV3Key: ok.WECHAT_API_V3_KEY ?? '',
+    publicKey,
+    publicKeyId: ok.WECHAT_PUBLIC_KEY_ID ?? '',
+  }
 }
 
 /**
@@ -291,9 +360,11 @@ function productionFaults(given: Readonly<Record<string, string | undefined>>): 
       faults.push('ALIPAY_GATEWAY is a sandbox with play money, which production does not use')
     }
   }
-  const file = given.APP_PRIVATE_KEY_FILE
-  const mode = file === undefined ? 0 : (fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0)
-  if ((mode & 0o004) !== 0) faults.push('APP_PRIVATE_KEY_FILE can be read by every user of this machine: chmod o-r')
+  for (const name of ['APP_PRIVATE_KEY_FILE', 'WECHAT_MCH_PRIVATE_KEY_FILE']) {
+    const file = given[name]
+    const mode = file === undefined ? 0 : (fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0)
+    if ((mode & 0o004) !== 0) faults.push(`${name} can be read by every user of this machine: chmod o-r`)
+  }
   return faults
 }
 

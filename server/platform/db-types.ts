@@ -624,6 +624,8 @@ export interface PaymentAttempts {
   order_id: number;
   out_trade_no: string;
   pay_url: string | null;
+  pay_url_fresh_until: Timestamp | null;
+  provider: Generated<string>;
   queries: Generated<number>;
   received_fen: Generated<number>;
   refundable: Generated<boolean>;
@@ -715,6 +717,7 @@ export interface Refunds {
   out_request_no: string | null;
   out_trade_no: string;
   owner: string | null;
+  provider: Generated<string>;
   reason: string;
   sent_at: Timestamp | null;
   settled_at: Timestamp | null;

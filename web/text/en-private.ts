@@ -28,6 +28,7 @@ export const enPrivate = {
   'problem.price_changed': 'The price has changed. Please confirm the new total',
   'problem.signature_invalid': 'This payment result could not be verified',
   'problem.payment_mismatch': 'This payment result does not match the booking',
+  'problem.pay_way_taken': 'The payment page of this booking was opened another way. Please go on that way',
   'problem.stay_too_short': 'The stay is too short. Please choose other dates',
   'problem.stay_too_long': 'The stay is too long. Please choose other dates',
   'problem.too_many_guests': 'These are more guests than the home sleeps',

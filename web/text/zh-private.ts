@@ -26,6 +26,7 @@ export const zhPrivate = {
   'problem.price_changed': '价格变了，请确认新的合计',
   'problem.signature_invalid': '支付结果没有通过验证',
   'problem.payment_mismatch': '支付结果和订单对不上',
+  'problem.pay_way_taken': '这笔订单已经用另一种方式打开过付款页，请继续用那一种',
   'problem.stay_too_short': '住的晚数太少，请重新选择日期',
   'problem.stay_too_long': '住的晚数太多，请重新选择日期',
   'problem.too_many_guests': '人数超过了宜住人数',

@@ -13,7 +13,7 @@ import {
 } from './attempt-store.ts'
 import { openCase } from './case-store.ts'
 import { storeFact } from './fact-store.ts'
-import type { PaymentNeeds } from './payment-needs.ts'
+import { type PaymentNeeds, providerOf } from './payment-needs.ts'
 import type { Answer, CloseFact } from './provider.ts'
 
 /** Longer than the slowest close and query together, so a lease that ended belongs to a process that died. */
@@ -54,10 +54,14 @@ async function postpone(needs: PaymentNeeds, attempt: Attempt): Promise<void> {
   await postponeQuery(needs.db, attempt.id, next)
 }
 
-/** Past `time_expire` there is nothing left to close: the gateway refuses the buyer by itself. */
+/**
+ * Past `time_expire` there is nothing left to close where the gateway refuses the buyer by itself; where a trade stays
+ * open until it is told to close, it is told until an answer says that it is.
+ */
 async function shouldClose(needs: PaymentNeeds, attempt: Attempt): Promise<boolean> {
   if (!(LIVE_STATES as readonly string[]).includes(attempt.state)) return false
-  if (attempt.time_expire <= needs.clock.now() && attempt.close_sent_at !== null) return false
+  const endsByItself = !providerOf(needs, attempt).opensTrade && attempt.time_expire <= needs.clock.now()
+  if (endsByItself && attempt.close_sent_at !== null) return false
   return (await orderInBrief(needs.db, attempt.order_id))?.status !== 'WAIT_PAYMENT'
 }
 
@@ -66,9 +70,9 @@ async function shouldClose(needs: PaymentNeeds, attempt: Attempt): Promise<boole
  * needed: it is closed, or there was nothing to close and the open page can still pay (E10). After any other answer
  * only a query can tell (E11, E12).
  */
-async function closeAtGateway(needs: PaymentNeeds, attempt: Attempt): Promise<boolean> {
+export async function closeAtGateway(needs: PaymentNeeds, attempt: Attempt): Promise<boolean> {
   if (!(await markClosing(needs.db, attempt.id, needs.clock.now()))) return true
-  const answer = await needs.provider.close(attempt.out_trade_no)
+  const answer = await providerOf(needs, attempt).close(attempt.out_trade_no)
   if (answer.kind === 'fact') {
     await applyAnswer(needs, attempt, 'poll', answer.raw, { kind: 'closed' })
     return true

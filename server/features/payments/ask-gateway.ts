@@ -1,7 +1,7 @@
 import { applyGatewayFact, type FactResult, type Says } from './apply-gateway-fact.ts'
 import { type Attempt, claimQuery } from './attempt-store.ts'
 import type { Entrance } from './fact-store.ts'
-import type { PaymentNeeds } from './payment-needs.ts'
+import { type PaymentNeeds, providerOf } from './payment-needs.ts'
 import type { Answer, TradeFact } from './provider.ts'
 
 /** Pages, jobs and instances together ask about one attempt at most this often (ALI-15, ALI-19). */
@@ -13,11 +13,11 @@ export const QUERY_GAP_MS = 3_000
  */
 export async function askGateway(
   needs: PaymentNeeds,
-  attempt: Pick<Attempt, 'id' | 'out_trade_no'>,
+  attempt: Pick<Attempt, 'id' | 'out_trade_no' | 'provider'>,
   entrance: Entrance,
 ): Promise<FactResult | undefined> {
   if (!(await claimQuery(needs.db, attempt.id, needs.clock.now(), QUERY_GAP_MS))) return undefined
-  const answer = await needs.provider.query(attempt.out_trade_no)
+  const answer = await providerOf(needs, attempt).query(attempt.out_trade_no)
   return applyAnswer(needs, attempt, entrance, answer.raw, saysOf(answer))
 }
 

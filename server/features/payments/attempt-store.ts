@@ -39,6 +39,7 @@ export async function ownsTradeNo(tx: Tx, tradeNo: string): Promise<number | und
 
 export interface NewAttempt {
   readonly order_id: number
+  readonly provider: string
   readonly out_trade_no: string
   readonly amount_fen: number
   readonly app_id: string
@@ -65,7 +66,12 @@ export async function insertAttempt(tx: Tx, attempt: NewAttempt): Promise<Attemp
 export async function saveOpened(
   db: Db,
   id: number,
-  opened: { readonly pay_url: string; readonly opened_at: Date; readonly next_query_at: Date | null },
+  opened: {
+    readonly pay_url: string
+    readonly pay_url_fresh_until: Date | null
+    readonly opened_at: Date
+    readonly next_query_at: Date | null
+  },
 ): Promise<string | undefined> {
   await db
     .updateTable('payment_attempts')
@@ -78,6 +84,22 @@ export async function saveOpened(
     .select('pay_url')
     .where('id', '=', id)
     .where('state', '=', 'OPEN')
+    .executeTakeFirst()
+  return row?.pay_url ?? undefined
+}
+
+/** Keeps a newer address of a trade whose earlier one has gone stale; undefined when the attempt is open no more. */
+export async function savePage(
+  db: Db,
+  id: number,
+  page: { readonly pay_url: string; readonly pay_url_fresh_until: Date | null },
+): Promise<string | undefined> {
+  const row = await db
+    .updateTable('payment_attempts')
+    .set(page)
+    .where('id', '=', id)
+    .where('state', '=', 'OPEN')
+    .returning('pay_url')
     .executeTakeFirst()
   return row?.pay_url ?? undefined
 }
@@ -163,6 +185,21 @@ export async function markClosing(db: Db, id: number, now: Date): Promise<boolea
     .where('state', 'in', LIVE_STATES)
     .executeTakeFirst()
   return marked.numUpdatedRows === 1n
+}
+
+/**
+ * Ends the wait for an attempt whose address nobody was given: from now on nobody can be, so nobody can pay it. False
+ * when somebody has one.
+ */
+export async function retireUngiven(db: Db, id: number, now: Date): Promise<boolean> {
+  const retired = await db
+    .updateTable('payment_attempts')
+    .set({ state: 'CLOSING', close_sent_at: now })
+    .where('id', '=', id)
+    .where('state', 'in', ['NEW', 'CLOSING'])
+    .where('pay_url', 'is', null)
+    .executeTakeFirst()
+  return retired.numUpdatedRows === 1n
 }
 
 export async function releaseLease(db: Db, id: number): Promise<void> {

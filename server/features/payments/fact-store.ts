@@ -147,13 +147,14 @@ export async function wasAmountTold(tx: Tx, attemptId: number, amountFen: number
 export interface UndoneFact {
   readonly id: number
   readonly raw: string
+  readonly received_at: Date
 }
 
 /** Genuine notifications whose effect was not committed: the process died, or they had to wait for a refund of ours. */
 export const listUndoneNotices = (db: Db, receivedBefore: Date, limit: number): Promise<UndoneFact[]> =>
   db
     .selectFrom('gateway_facts')
-    .select(['id', 'raw'])
+    .select(['id', 'raw', 'received_at'])
     .where('done_at', 'is', null)
     .where('entrance', '=', 'notify')
     .where('verified', '=', true)
@@ -161,3 +162,16 @@ export const listUndoneNotices = (db: Db, receivedBefore: Date, limit: number): 
     .orderBy('id')
     .limit(limit)
     .execute()
+
+/** For which of our identities the money was that nobody could match; only a notification brings such money. */
+export async function appIdOfUnmatched(tx: Tx, outTradeNo: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('gateway_facts')
+    .select('app_id')
+    .where('out_trade_no', '=', outTradeNo)
+    .where('effect', '=', 'unmatched')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.app_id ?? undefined
+}

@@ -1,15 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { IdParams } from '@ihome/contract/schemas/fields'
-import { PaymentResultView, PaymentView } from '@ihome/contract/schemas/payments'
+import { IdParams, Nullable } from '@ihome/contract/schemas/fields'
+import {
+  OpenPaymentBody,
+  PAY_WAYS,
+  PaymentResultView,
+  PaymentView,
+  PayWaysView,
+} from '@ihome/contract/schemas/payments'
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { isDatabaseOutage } from '../../platform/http-errors.ts'
 import { idempotentAround } from '../../platform/idempotency.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
 import { openPayment, type PaymentWish } from './open-payment.ts'
-import type { PaymentNeeds } from './payment-needs.ts'
+import { type PaymentNeeds, providersOf } from './payment-needs.ts'
 import { takeNotice } from './take-notice.ts'
 import { takeReturn } from './take-return.ts'
+import { wechatNoticeRoute } from './wechat/notice-route.ts'
 
 export interface PaymentRouteOptions {
   readonly payments: PaymentNeeds
@@ -26,7 +33,7 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<PaymentRouteOptions> = asy
   // A thousand presses at once are one piece of work; across instances the order's lock says the same.
   const pressing = new Map<string, Promise<PaymentView>>()
   const press = (wish: PaymentWish): Promise<PaymentView> => {
-    const key = `${wish.guestId}:${wish.orderId}`
+    const key = `${wish.guestId}:${wish.orderId}:${wish.way ?? ''}`
     const running = pressing.get(key) ?? openPayment(payments, wish).finally(() => pressing.delete(key))
     pressing.set(key, running)
     return running
@@ -40,16 +47,36 @@ export const paymentRoutes: FastifyPluginAsyncTypebox<PaymentRouteOptions> = asy
         operationId: 'openPayment',
         summary: 'The address at which the guest pays; null when the gateway says that it is paid',
         params: IdParams,
+        body: Nullable(OpenPaymentBody),
         response: { 200: PaymentView },
       },
     },
     (request, reply) =>
       idempotentAround(payments, request, reply, 200, () =>
-        press({ orderId: request.params.id, guestId: request.account.id }),
+        press({
+          orderId: request.params.id,
+          guestId: request.account.id,
+          payerIp: request.ip,
+          ...(request.body?.way === undefined ? {} : { way: request.body.way }),
+        }),
       ),
+  )
+  app.get(
+    '/pay-ways',
+    {
+      config: { access: 'anyone', stateless: true },
+      schema: {
+        tags,
+        operationId: 'readPayWays',
+        summary: 'By whom guests can pay here, the usual way first',
+        response: { 200: PayWaysView },
+      },
+    },
+    () => ({ ways: PAY_WAYS.filter((way) => providersOf(payments).some(({ name }) => name === way)) }),
   )
   await app.register((forms) => returnRoute(forms, payments))
   await app.register((forms) => noticeRoute(forms, options))
+  await app.register((messages) => wechatNoticeRoute(messages, options))
 }
 
 /** What is signed is what came: both routes read the raw bytes of a form and nothing else. */

@@ -9,6 +9,15 @@ export interface PayQuestion {
   readonly timeExpire: Date
   /** Where a buyer who gives up lands. */
   readonly quitUrl: string
+  /** The buyer's address, where the provider wants to know it. */
+  readonly payerIp?: string
+}
+
+/** The address at which the buyer pays. */
+export interface PayPage {
+  readonly url: string
+  /** Set when the address lives shorter than the attempt: until then it may be given out again. */
+  readonly freshUntil?: Date
 }
 
 /**
@@ -60,6 +69,8 @@ export interface RefundWish {
   readonly outRequestNo: string
   readonly amount: Fen
   readonly reason: string
+  /** What the trade was paid with; absent when all of it goes back. */
+  readonly paid?: Fen
 }
 
 /** The money of exactly this refund has moved. */
@@ -99,23 +110,32 @@ export type Return =
   | { readonly kind: 'incomplete'; readonly missing: readonly string[] }
   | { readonly kind: 'forged'; readonly reason: string }
 
+/** The ways to pay; `fake` keeps the port's promises in tests. */
+export type ProviderName = 'alipay' | 'wechat' | 'fake'
+
 /**
  * The one seam to a payment provider. Adapters keep no state, touch no table and never try twice; they are called with
  * no transaction open.
  */
 export interface PaymentProvider {
-  readonly name: 'alipay' | 'fake'
+  readonly name: ProviderName
   /** Our identity there, stored with each attempt. */
   readonly appId: string
   readonly sellerId: string
-  /** Built here, without a call. */
-  createPayUrl(question: PayQuestion): string
+  /**
+   * True when a trade exists from the first {@link openPage} and takes money until it is told to close, also past its
+   * time. Otherwise a page that nobody has used yet is no trade: it cannot be closed and ends by its time alone.
+   */
+  readonly opensTrade?: boolean
+  /** Asked again with the same question it gives an address for the same trade. */
+  openPage(question: PayQuestion): Promise<Answer<PayPage>>
   query(outTradeNo: string): Promise<Answer<TradeFact>>
   close(outTradeNo: string): Promise<Answer<CloseFact>>
   /** Safe to repeat with the same wish: the number makes it one refund. */
   refund(wish: RefundWish): Promise<Answer<RefundFact>>
   /** `unknown` with {@link NO_REFUND_RECORD} when the provider answered but knows of no such refund. */
   queryRefund(wish: RefundWish): Promise<Answer<RefundFact>>
-  parseNotify(body: Uint8Array): Notice
+  /** `receivedAt` is given for one that was kept for a while; whether it came in time is judged by that. */
+  parseNotify(body: Uint8Array, receivedAt?: Date): Notice
   parseReturn(body: Uint8Array): Return
 }

@@ -47,6 +47,8 @@ export interface NewRefund {
   readonly attempt_id: number | null
   readonly order_id: number | null
   readonly out_trade_no: string
+  /** Needed where there is no attempt, whose own it would be. */
+  readonly provider?: string
   readonly out_request_no: string
   readonly amount_fen: number
   readonly reason: RefundReason

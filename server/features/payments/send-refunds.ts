@@ -1,15 +1,13 @@
-import { refundSucceeded } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
 import { afterRefundRefusal, nextRefundTryAt, REFUND_GAP_MS } from '@ihome/core/payments/decide'
 import type { Tx } from '../../platform/db.ts'
-import { post } from '../ledger/post.ts'
 import { answerId } from './ask-gateway.ts'
 import { lockAttempt, saveAttempt } from './attempt-store.ts'
-import { closeCase, openCase } from './case-store.ts'
+import { openCase } from './case-store.ts'
+import { settleRefund } from './end-refund.ts'
 import { storeFact } from './fact-store.ts'
-import type { PaymentNeeds } from './payment-needs.ts'
+import { type PaymentNeeds, providerOf } from './payment-needs.ts'
 import { type Answer, NO_REFUND_RECORD, type RefundFact, type RefundWish } from './provider.ts'
-import { tellPeopleOfRefund } from './refund-messages.ts'
 import { lastRefundCallAt, listDueRefunds, lockRefund, type Refund, saveRefund } from './refund-store.ts'
 
 const LEASE_MS = 60_000
@@ -47,21 +45,23 @@ interface DueRefund {
 async function workOn(needs: PaymentNeeds, due: DueRefund): Promise<boolean> {
   const claimed = await needs.transact((tx) => claim(needs, tx, due))
   if (!claimed) return false
-  const { refund, step } = claimed
-  const wish = wishOf(refund)
+  const { refund, step, receivedFen } = claimed
+  const wish = wishOf(refund, receivedFen)
+  const provider = providerOf(needs, refund)
   if (step === 'query') {
-    const answer = await kept(needs, wish, await needs.provider.queryRefund(wish))
+    const answer = await kept(needs, wish, await provider.queryRefund(wish))
     if ((await record(needs, due, 'query', answer)) === 'done') return true
   }
-  await record(needs, due, 'send', await kept(needs, wish, await needs.provider.refund(wish)))
+  await record(needs, due, 'send', await kept(needs, wish, await provider.refund(wish)))
   return true
 }
 
-const wishOf = (refund: Refund): RefundWish => ({
+const wishOf = (refund: Refund, receivedFen: number): RefundWish => ({
   outTradeNo: refund.out_trade_no,
   outRequestNo: refund.out_request_no ?? '',
   amount: toFen(refund.amount_fen),
   reason: REASON_TEXT,
+  paid: toFen(receivedFen),
 })
 
 /** Takes the right to work on a refund, and writes down what is about to be done before it is done. */
@@ -69,17 +69,18 @@ async function claim(
   needs: PaymentNeeds,
   tx: Tx,
   due: DueRefund,
-): Promise<{ refund: Refund; step: 'send' | 'query' } | undefined> {
+): Promise<{ refund: Refund; step: 'send' | 'query'; receivedFen: number } | undefined> {
   const now = needs.clock.now()
   const attempt = due.attempt_id === null ? undefined : await lockAttempt(tx, due.attempt_id)
   const refund = await lockRefund(tx, due.id)
   const free = refund?.next_try_at && refund.next_try_at <= now && (!refund.lease_until || refund.lease_until <= now)
   if (!refund || !free) return undefined
+  const receivedFen = attempt?.received_fen ?? refund.amount_fen // unmatched money goes back whole
   const leased = { lease_until: new Date(now.getTime() + LEASE_MS) }
   // SENT with a lease that ended: the process died, and the call may or may not have gone out.
   if (refund.state === 'SENT' || refund.state === 'UNKNOWN') {
     await saveRefund(tx, refund.id, { ...leased, state: 'UNKNOWN', last_query_at: now })
-    return { refund, step: 'query' }
+    return { refund, step: 'query', receivedFen }
   }
   if (attempt && !attempt.refundable) {
     await handOver(tx, refund, 'ACQ.TRADE_HAS_FINISHED', now)
@@ -92,7 +93,7 @@ async function claim(
     sent_at: refund.sent_at ?? now,
     tries: refund.tries + 1,
   })
-  return { refund, step: 'send' }
+  return { refund, step: 'send', receivedFen }
 }
 
 /** Puts the refund off when the gateway was told of another one of its trade too shortly before (promises E29). */
@@ -129,6 +130,8 @@ async function record(
     }
     if (step === 'query') {
       const noRecord = answer.kind === 'not_exist' || (answer.kind === 'unknown' && answer.reason === NO_REFUND_RECORD)
+      const over = answer.kind === 'refused' && afterRefundRefusal(answer.code) === 'manual'
+      if (over) return handOver(tx, refund, answer.code, now)
       if (!noRecord) return unknown(answer.kind === 'unknown' ? answer.reason : answer.kind)
       if (refund.error?.startsWith(REFUSED)) return handOver(tx, refund, refund.error.slice(REFUSED.length), now)
       if (answer.kind === 'not_exist') return handOver(tx, refund, 'TRADE_NOT_EXIST', now)
@@ -147,35 +150,7 @@ async function settle(needs: PaymentNeeds, tx: Tx, refund: Refund, fact: RefundF
   if (fact.amountFen !== refund.amount_fen) {
     return handOver(tx, refund, `went back as ${fact.amountFen}`, now)
   }
-  await saveRefund(tx, refund.id, {
-    state: 'SUCCEEDED',
-    done_fen: refund.amount_fen,
-    settled_at: now,
-    next_try_at: null,
-    lease_until: null,
-    error: null,
-  })
-  await post(tx, {
-    businessKey: `refund:${refund.id}`,
-    event: 'refund',
-    causes: {
-      refundId: refund.id,
-      ...(refund.order_id === null ? {} : { orderId: refund.order_id }),
-      ...(refund.attempt_id === null ? {} : { attemptId: refund.attempt_id }),
-    },
-    entries: refundSucceeded(
-      refund.order_id === null ? refund.out_trade_no : String(refund.order_id),
-      toFen(refund.amount_fen),
-    ),
-    at: now,
-  })
-  await closeCase(tx, 'refund_manual', refund.out_request_no ?? '', now)
-  await tellPeopleOfRefund(
-    tx,
-    refund.order_id,
-    { refundId: refund.id, amountFen: refund.amount_fen, people: ['guest'] },
-    now,
-  )
+  await settleRefund(tx, refund, 'trade', now)
   needs.log.info({ refund_id: refund.id, reason: refund.reason }, 'refund_succeeded')
   return 'done'
 }

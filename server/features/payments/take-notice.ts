@@ -1,18 +1,22 @@
 import { countUse } from '../../platform/rate-limits.ts'
 import { actOnFact, applyGatewayFact, type IncomingFact } from './apply-gateway-fact.ts'
-import { listUndoneNotices, sha256, storeFact } from './fact-store.ts'
-import type { PaymentNeeds } from './payment-needs.ts'
-import type { Notice } from './provider.ts'
+import { listUndoneNotices, sha256, storeFact, type UndoneFact } from './fact-store.ts'
+import { type PaymentNeeds, providersOf } from './payment-needs.ts'
+import type { Notice, PaymentProvider } from './provider.ts'
 
 /** Why a notification was refused; undefined when it is taken and need not come again. */
 export type NoticeRefusal = string | undefined
 
 /**
- * Takes one notification of the gateway from its raw body. Everything is kept, also what is forged; only a genuine one
+ * Takes one notification of a gateway from its raw body. Everything is kept, also what is forged; only a genuine one
  * about our app, our account and our attempt is acted on, and the answer is given after the commit (P12, ALI-11).
  */
-export async function takeNotice(needs: PaymentNeeds, body: Uint8Array): Promise<NoticeRefusal> {
-  const notice = needs.provider.parseNotify(body)
+export async function takeNotice(
+  needs: PaymentNeeds,
+  body: Uint8Array,
+  provider: PaymentProvider = needs.provider,
+): Promise<NoticeRefusal> {
+  const notice = provider.parseNotify(body)
   if (notice.kind !== 'genuine') {
     await keepRefused(needs, notice, body)
     return notice.reason
@@ -72,8 +76,8 @@ export async function resumeNotices(needs: PaymentNeeds): Promise<number> {
   const now = needs.clock.now()
   let count = 0
   for (const fact of await listUndoneNotices(needs.db, new Date(now.getTime() - RESUME_AFTER_MS), BATCH)) {
-    const notice = needs.provider.parseNotify(Buffer.from(fact.raw))
-    if (notice.kind !== 'genuine') continue
+    const notice = genuineNotice(needs, fact)
+    if (!notice) continue
     try {
       const { effect } = await actOnFact(needs, fact.id, factOf(notice, fact.raw), now)
       if (effect !== 'none') count += 1
@@ -82,4 +86,13 @@ export async function resumeNotices(needs: PaymentNeeds): Promise<number> {
     }
   }
   return count
+}
+
+/** What is kept does not say who sent it; its signature does. */
+function genuineNotice(needs: PaymentNeeds, { raw, received_at }: UndoneFact) {
+  for (const provider of providersOf(needs)) {
+    const notice = provider.parseNotify(Buffer.from(raw), received_at)
+    if (notice.kind === 'genuine') return notice
+  }
+  return undefined
 }

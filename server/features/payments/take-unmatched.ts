@@ -6,7 +6,7 @@ import type { IncomingFact } from './apply-gateway-fact.ts'
 import { openCase } from './case-store.ts'
 import type { FactOutcome } from './fact-store.ts'
 import { numberPrefix } from './out-trade-no.ts'
-import type { PaymentNeeds } from './payment-needs.ts'
+import { type PaymentNeeds, providersOf } from './payment-needs.ts'
 import { findRefundByNumber } from './refund-store.ts'
 import { askAboutRefund } from './take-refund-fact.ts'
 
@@ -20,8 +20,9 @@ export async function takeUnmatched(
   { factId, now, incoming }: { factId: number; now: Date; incoming: IncomingFact },
 ): Promise<FactOutcome> {
   const { outTradeNo, says, appId, sellerId } = incoming
-  if (appId !== undefined && appId !== needs.provider.appId) return { effect: 'rejected', rejectReason: 'app_id' }
-  if (sellerId !== undefined && sellerId !== needs.provider.sellerId) {
+  const addressed = providersOf(needs).filter((provider) => appId === undefined || appId === provider.appId)
+  if (addressed.length === 0) return { effect: 'rejected', rejectReason: 'app_id' }
+  if (sellerId !== undefined && !addressed.some((provider) => sellerId === provider.sellerId)) {
     return { effect: 'rejected', rejectReason: 'seller_id' }
   }
   if (!outTradeNo.startsWith(numberPrefix(needs.config.publicOrigin))) {

@@ -51,9 +51,9 @@ export function createFakeProvider(clock: Clock): FakeProvider {
   return {
     name: 'fake',
     ...identity,
-    createPayUrl(question) {
+    async openPage(question) {
       offers.set(question.outTradeNo, question)
-      return `https://fake.example/pay?number=${question.outTradeNo}`
+      return answered({ url: `https://fake.example/pay?number=${question.outTradeNo}` })
     },
     pay(payUrl) {
       const outTradeNo = new URL(payUrl).searchParams.get('number') ?? ''

@@ -33,6 +33,11 @@ export interface AlipayOptions {
   readonly timeouts?: { readonly query: number; readonly change: number }
 }
 
+export interface AlipayProvider extends PaymentProvider {
+  /** Built here, without a call. */
+  createPayUrl(question: PayQuestion): string
+}
+
 const DEFAULT_TIMEOUTS = { query: 5_000, change: 10_000 }
 type Fields = Readonly<Record<string, unknown>>
 
@@ -40,7 +45,7 @@ type Fields = Readonly<Record<string, unknown>>
  * Alipay behind the payment port: protocol v2, RSA2, 手机网站支付. Throws at once when a key is wrong. Times are
  * Beijing's and come from the injected clock, so the zone of the process never matters.
  */
-export function createAlipay(options: AlipayOptions): PaymentProvider {
+export function createAlipay(options: AlipayOptions): AlipayProvider {
   const keys = readKeys({ appPrivateKey: options.appPrivateKey, alipayPublicKey: options.publicKey })
   const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS
 
@@ -73,26 +78,28 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
     return classify(raw, verifyResponse(raw, method, keys), method, (fields) => readFact(fields, raw))
   }
 
+  const createPayUrl = (question: PayQuestion): string => {
+    const addresses = {
+      notify_url: `${options.publicOrigin}/api/v1.0/pay/alipay/notify`,
+      return_url: `${options.publicOrigin}/pay-complete`,
+    }
+    const { query, biz } = signed('alipay.trade.wap.pay', addresses, {
+      out_trade_no: question.outTradeNo,
+      total_amount: yuanText(question.amount),
+      subject: question.subject,
+      product_code: 'QUICK_WAP_WAY',
+      quit_url: question.quitUrl,
+      time_expire: beijingTime(question.timeExpire),
+    })
+    return `${query}&${biz}`
+  }
+
   return {
     name: 'alipay',
     appId: options.appId,
     sellerId: options.sellerId,
-
-    createPayUrl(question: PayQuestion) {
-      const addresses = {
-        notify_url: `${options.publicOrigin}/api/v1.0/pay/alipay/notify`,
-        return_url: `${options.publicOrigin}/pay-complete`,
-      }
-      const { query, biz } = signed('alipay.trade.wap.pay', addresses, {
-        out_trade_no: question.outTradeNo,
-        total_amount: yuanText(question.amount),
-        subject: question.subject,
-        product_code: 'QUICK_WAP_WAY',
-        quit_url: question.quitUrl,
-        time_expire: beijingTime(question.timeExpire),
-      })
-      return `${query}&${biz}`
-    },
+    createPayUrl,
+    openPage: async (question) => ({ kind: 'fact', fact: { url: createPayUrl(question) }, raw: '' }),
 
     query: (outTradeNo) =>
       call<TradeFact>('alipay.trade.query', { out_trade_no: outTradeNo }, timeouts.query, (fields, raw) => {
