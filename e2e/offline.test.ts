@@ -66,3 +66,16 @@ it('shows the orders that were read last while there is no network, and nothing 
   await page.getByRole('heading', { name: /没有网络|登录/ }).waitFor()
   expect(await page.content()).not.toContain(title)
 })
+
+it('speaks English without a network to whoever reads it so', async () => {
+  await world.crash()
+  const { page } = phone
+  await page.goto(`${world.origin}/language?to=en&next=/search`)
+  // Once under the worker, so that it has seen the words go by.
+  await reloadUnderWorker(page)
+  await page.getByRole('link', { name: 'Newest' }).waitFor()
+  await world.servers[0]?.kill()
+  await page.goto(`${world.origin}/search?aid=3`)
+  await page.getByRole('heading', { name: 'No connection' }).waitFor()
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en')
+})

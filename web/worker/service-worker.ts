@@ -4,6 +4,8 @@
 declare const self: ServiceWorkerGlobalScope
 /** Filled in by the build: the scripts and styles of the pages that must open without a network. */
 declare const __SHELL_FILES__: readonly string[]
+/** The words of English readers, one file that nobody else loads. */
+declare const __ENGLISH_FILE__: string
 declare const __SHELL_VERSION__: string
 
 const SHELL_PAGE = '/offline'
@@ -47,6 +49,7 @@ self.addEventListener('fetch', (event) => {
   }
   if (request.mode === 'navigate') event.respondWith(openPage(request))
   else if (__SHELL_FILES__.includes(pathname)) event.respondWith(fromShell(request))
+  else if (pathname === __ENGLISH_FILE__) event.respondWith(keepWords(request))
   else if (KEPT_ANSWERS.test(pathname)) event.respondWith(readOrders(request, event.clientId))
 })
 
@@ -62,6 +65,16 @@ async function openPage(request: Request): Promise<Response> {
 }
 
 const fromShell = async (request: Request): Promise<Response> => (await caches.match(request)) ?? fetch(request)
+
+/** Kept by the first page that speaks English, and from then on there without a network. */
+async function keepWords(request: Request): Promise<Response> {
+  const cache = await caches.open(SHELL)
+  const kept = await cache.match(request)
+  if (kept) return kept
+  const answer = await fetch(request)
+  if (answer.ok) await cache.put(request, answer.clone())
+  return answer
+}
 
 /** An answer is kept as it was; a person who is signed out leaves nothing behind. */
 async function readOrders(request: Request, clientId: string): Promise<Response> {

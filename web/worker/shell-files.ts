@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Plugin, Rollup } from 'vite'
 
+const ENGLISH = /\/text\/english\.ts$/
 /** The pages that open without a network, beside the frame itself. */
 const SHELL_PAGES = /\/features\/(orders\/(OrdersPage|OrderPage)|pages\/OfflinePage)\.vue$/
 
@@ -31,7 +32,13 @@ export const serviceWorker = (): Plugin => ({
     const worker = bundle['sw.js']
     if (worker?.type !== 'chunk') throw new Error('the service worker was not built')
     const files = JSON.stringify([...needed].sort().map((file) => `/${file}`))
-    const version = createHash('sha256').update(files).digest('hex').slice(0, 12)
-    worker.code = `const __SHELL_FILES__ = ${files}, __SHELL_VERSION__ = '${version}';\n${worker.code}`
+    const words = chunks.find(({ facadeModuleId }) => ENGLISH.test(facadeModuleId ?? ''))?.fileName
+    if (words === undefined) throw new Error('the words of English readers have no file of their own')
+    const version = createHash('sha256')
+      .update(files + words)
+      .digest('hex')
+      .slice(0, 12)
+    const known = `__SHELL_FILES__ = ${files}, __ENGLISH_FILE__ = '/${words}', __SHELL_VERSION__ = '${version}'`
+    worker.code = `const ${known};\n${worker.code}`
   },
 })
