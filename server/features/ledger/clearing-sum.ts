@@ -7,7 +7,8 @@ const SKEW = '5 minutes'
 
 /**
  * What CLEARING came to at the end of `day` by the gateway's reckoning: a posting belongs to the day whose bill shows
- * it, however late we heard of it, and else to the day on which it was written (promises L8).
+ * it, however late we heard of it, and else to the day on which it was written (promises L8). What came by another
+ * provider stands on no bill of this gateway.
  */
 export async function clearingAtEndOf(db: Db, day: CivilDate): Promise<number> {
   const { rows } = await sql<{ sum: number }>`
@@ -27,7 +28,9 @@ export async function clearingAtEndOf(db: Db, day: CivilDate): Promise<number> {
     from ledger_entries e
     join ledger_transactions t on t.id = e.tx_id
     left join keyed k on k.key = t.business_key
-    where e.account = 'CLEARING'
+    left join payment_attempts a on a.id = t.attempt_id
+    left join refunds r on r.id = t.refund_id
+    where e.account = 'CLEARING' and coalesce(a.provider, r.provider, 'alipay') = 'alipay'
       and coalesce(k.day, ((t.posted_at + ${SKEW}::interval) at time zone 'Asia/Shanghai')::date) <= ${day}::date`.execute(
     db,
   )

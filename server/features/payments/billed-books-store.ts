@@ -34,9 +34,16 @@ export type AttemptRow = Awaited<ReturnType<typeof listBilledAttempts>>[number]
 export const listBilledAttempts = (db: Db, numbers: readonly string[]) =>
   inParts(numbers, (part) => attemptColumns(db).where(sql<boolean>`a.out_trade_no = any(${part})`).execute())
 
+/** The provider whose bills these are: what came by another one stands on none of them. */
+const BILLED = 'alipay'
+
 /** Attempts whose money we heard of from `from` until before `to`. */
 export const listAttemptsPaidBetween = (db: Db, from: Date, to: Date) =>
-  attemptColumns(db).where('a.succeeded_at', '>=', from).where('a.succeeded_at', '<', to).execute()
+  attemptColumns(db)
+    .where('a.provider', '=', BILLED)
+    .where('a.succeeded_at', '>=', from)
+    .where('a.succeeded_at', '<', to)
+    .execute()
 
 const refundColumns = (db: Db) =>
   db
@@ -62,6 +69,7 @@ export const listBilledRefunds = (db: Db, numbers: readonly string[]) =>
 
 export const listRefundsDoneBetween = (db: Db, from: Date, to: Date) =>
   refundColumns(db)
+    .where('r.provider', '=', BILLED)
     .where('r.settled_at', '>=', from)
     .where('r.settled_at', '<', to)
     .where('r.done_fen', '>', 0)
@@ -69,7 +77,11 @@ export const listRefundsDoneBetween = (db: Db, from: Date, to: Date) =>
 
 /** Refunds promised before `before` that have not ended. */
 export const listRefundsOutstanding = (db: Db, before: Date) =>
-  refundColumns(db).where('r.settled_at', 'is', null).where('r.created_at', '<', before).execute()
+  refundColumns(db)
+    .where('r.provider', '=', BILLED)
+    .where('r.settled_at', 'is', null)
+    .where('r.created_at', '<', before)
+    .execute()
 
 /** Money booked under these numbers although no attempt has them: fen by number. */
 export async function listUnmatchedMoney(db: Db, numbers: readonly string[]): Promise<Map<string, number>> {
