@@ -219,6 +219,26 @@ describe('a genuine but odd notification', () => {
     expect(await casesOf(outTradeNo)).toEqual([{ kind: 'contradiction' }])
   })
 
+  test('N17 a contradiction is asked about until there is an answer, and then no more', async () => {
+    const { order, fields, outTradeNo } = await open()
+    await bed.notify(await good(fields))
+    deps.clock.advance(5_000)
+    const closed = noticeFields(bed, { outTradeNo, tradeNo: fields.trade_no ?? '' }, { trade_status: 'TRADE_CLOSED' })
+    await bed.notify(await good(closed))
+    const fact = {
+      outTradeNo,
+      tradeNo: fields.trade_no,
+      money: 'paid',
+      status: 'TRADE_SUCCESS',
+      amountFen: order.amountFen,
+      finished: false,
+      refund: undefined,
+    } as const
+    bed.provider.query = async () => ({ kind: 'fact', fact, raw: JSON.stringify(fact) })
+    await bed.settle()
+    expect(await attemptsOf(bed, order.id)).toMatchObject([{ state: 'SUCCEEDED', next_query_at: null }])
+  })
+
   test('N20 TRADE_FINISHED alone pays, after SUCCESS it only ends refunding', async () => {
     const alone = await open()
     await bed.notify(await good({ ...alone.fields, trade_status: 'TRADE_FINISHED' }))
