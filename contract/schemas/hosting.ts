@@ -1,3 +1,4 @@
+import { CANCEL_POLICIES } from '@ihome/core/orders/cancel-rule'
 import Type, { type Static } from 'typebox'
 import { Fen, Id, Instant, Nullable, strict } from './fields.ts'
 import { HouseBasic, PictureView } from './houses.ts'
@@ -22,6 +23,7 @@ const info = {
   max_days: Whole('Nights, 0 to 365; 0 is no limit'),
   facility: Type.Array(Whole('One of /house/facility'), { maxItems: 100 }),
   instant: Type.Optional(Type.Boolean({ description: 'Guests book at once, without waiting for the host' })),
+  cancel_policy: Type.Optional(Type.Enum([...CANCEL_POLICIES], { description: 'Left out: standard' })),
 }
 /** Everything a host says about a house; `PUT` replaces all of it. */
 export const HouseInfoBody = Type.Object(info, strict)
@@ -52,6 +54,7 @@ export const DraftContent = Type.Object(
     max_days: Typed(9),
     facility: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 10_000 }), { maxItems: 100 })),
     instant: Type.Optional(Type.Boolean()),
+    cancel_policy: Type.Optional(Type.Enum([...CANCEL_POLICIES])),
   },
   strict,
 )
@@ -106,6 +109,7 @@ export const OwnHouseView = Type.Object(
     max_days: Type.Integer(),
     facility: Type.Array(Type.Integer()),
     instant: Type.Boolean(),
+    cancel_policy: Type.Enum([...CANCEL_POLICIES]),
     state: HouseStateField,
     taken_down_reason: Nullable(Type.String()),
     photos: Type.Array(PictureView),

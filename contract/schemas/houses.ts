@@ -1,5 +1,9 @@
+import { CANCEL_POLICIES } from '@ihome/core/orders/cancel-rule'
 import Type, { type Static } from 'typebox'
 import { Day, Fen, Id, Instant, Nullable, strict } from './fields.ts'
+
+/** The rule by which guests cancel; an order keeps the one it was made under. */
+export const CancelPolicyField = Type.Enum([...CANCEL_POLICIES])
 
 export const AreaView = Type.Object({ id: Type.Integer(), name: Type.String() }, strict)
 export type AreaView = Static<typeof AreaView>
@@ -155,6 +159,7 @@ export const HouseFull = Type.Object(
     comment_count: Type.Integer(),
     comments: Type.Array(CommentView),
     listed: Type.Boolean(),
+    cancel_policy: CancelPolicyField,
   },
   strict,
 )
@@ -177,6 +182,7 @@ export const HouseBookingView = Type.Object(
         max_days: Type.Integer(),
         capacity: Type.Integer(),
         deposit: Fen,
+        cancel_policy: CancelPolicyField,
         booked: Type.Array(StayRange),
         weekend_price: Nullable(Fen),
         nights: Type.Array(

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toFen } from '../money.ts'
-import { hostShare, refundForGuest, refundIfCancelled, refundSteps, STANDARD_RULE } from './cancel-rule.ts'
+import {
+  CANCEL_POLICIES,
+  hostShare,
+  refundForGuest,
+  refundIfCancelled,
+  refundSteps,
+  ruleOf,
+  STANDARD_RULE,
+} from './cancel-rule.ts'
 import { acceptBy, payBy } from './deadlines.ts'
 
 const order = { status: 'PAID', start_date: '2026-12-10', end_date: '2026-12-12' } as const
@@ -43,6 +51,28 @@ describe('what a cancelling guest gets back', () => {
         expect(refundForGuest(STANDARD_RULE, fen, order, new Date(checkIn + late))).toBeLessThanOrEqual(first)
       }),
     )
+  })
+})
+
+describe('the policies a host chooses from', () => {
+  test.each([
+    ['flexible', 24 * HOUR, 10_001],
+    ['flexible', 24 * HOUR - 1, 0],
+    ['standard', 72 * HOUR, 10_001],
+    ['standard', 72 * HOUR - 1, 5_001],
+    ['standard', 24 * HOUR - 1, 0],
+    ['strict', 168 * HOUR, 10_001],
+    ['strict', 168 * HOUR - 1, 5_001],
+    ['strict', 72 * HOUR, 5_001],
+    ['strict', 72 * HOUR - 1, 0],
+  ] as const)('R8 %s: %i ms before check-in is %i of 10001 fen', (policy, before, refund) => {
+    expect(refundForGuest(ruleOf(policy), toFen(10_001), order, new Date(checkIn - before))).toBe(refund)
+  })
+
+  test('are three, each under its own name, and an unknown name is the standard one', () => {
+    expect(CANCEL_POLICIES.map((policy) => ruleOf(policy).name)).toEqual(['flexible', 'standard', 'strict'])
+    expect(ruleOf('kind')).toBe(STANDARD_RULE)
+    expect(ruleOf('toString')).toBe(STANDARD_RULE)
   })
 })
 

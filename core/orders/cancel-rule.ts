@@ -16,13 +16,33 @@ export interface CancelRule {
 }
 
 /** 72 h or more 100 %, 24 h or more 50 %, less 0 % (product.md 3.4). */
-export const STANDARD_RULE: CancelRule = {
+export const STANDARD_RULE = {
   name: 'standard',
   tiers: [
     { hours: 72, percent: 100 },
     { hours: 24, percent: 50 },
   ],
+} as const satisfies CancelRule
+
+/** The rules a host chooses from, the kindest to guests first. */
+export const CANCEL_POLICIES = ['flexible', 'standard', 'strict'] as const
+export type CancelPolicy = (typeof CANCEL_POLICIES)[number]
+
+const RULES: Readonly<Record<CancelPolicy, CancelRule>> = {
+  flexible: { name: 'flexible', tiers: [{ hours: 24, percent: 100 }] },
+  standard: STANDARD_RULE,
+  strict: {
+    name: 'strict',
+    tiers: [
+      { hours: 168, percent: 100 },
+      { hours: 72, percent: 50 },
+    ],
+  },
 }
+
+/** The rule of a policy by its name; a name nobody knows is the standard one's. */
+export const ruleOf = (policy: string): CancelRule =>
+  RULES[CANCEL_POLICIES.find((name) => name === policy) ?? 'standard']
 
 /** What a guest who cancels at `now` gets back, half-up to the fen; the exact boundary counts for the guest. */
 export function refundForGuest(rule: CancelRule, amount: Fen, order: OrderInTime, now: Date): Fen {

@@ -1,6 +1,6 @@
 import { type CivilDate, instantInShanghai } from '@ihome/core/calendar'
 import { fenFromTypedYuan, fenFromYuanText, shareOf, splitFen, toFen, yuanText } from '@ihome/core/money'
-import { hostShare, refundForGuest, STANDARD_RULE } from '@ihome/core/orders/cancel-rule'
+import { CANCEL_POLICIES, hostShare, refundForGuest, ruleOf } from '@ihome/core/orders/cancel-rule'
 import type { Goal } from '../goal.ts'
 
 const CASES = { small: 200_000, full: 2_000_000 }
@@ -47,12 +47,13 @@ export const g08: Goal = {
       const order = { status: 'PAID', start_date: start, end_date: dayAfter(start, 1) } as const
       const checkIn = instantInShanghai(start, 14).getTime()
       const offsetMs = random.between(-1, 1)
-      const hours = random.pick([72, 24])
-      const refund = refundForGuest(STANDARD_RULE, amount, order, new Date(checkIn - hours * HOUR + offsetMs))
-      const better = offsetMs <= 0
-      const percent = hours === 72 ? (better ? 100n : 50n) : better ? 50n : 0n
+      const { name, tiers } = ruleOf(random.pick([...CANCEL_POLICIES]))
+      const tier = random.between(0, tiers.length - 1)
+      const hours = tiers[tier]?.hours ?? 0
+      const refund = refundForGuest({ name, tiers }, amount, order, new Date(checkIn - hours * HOUR + offsetMs))
+      const percent = BigInt(tiers[offsetMs <= 0 ? tier : tier + 1]?.percent ?? 0)
       const due = (whole * percent * 2n + 100n) / 200n
-      expect(BigInt(refund) === due, () => `R8 ${hours} h ${offsetMs} ms: ${refund} of ${fen}, not ${due}`)
+      expect(BigInt(refund) === due, () => `R8 ${name} ${hours} h ${offsetMs} ms: ${refund} of ${fen}, not ${due}`)
       expect(refund <= amount, () => `R1 refund ${refund} of ${fen}`)
     }
     expect(shareOf(toFen(411_200), 6_000) === 2_467, () => 'fee(4112.00) is not 24.67')

@@ -37,8 +37,14 @@ export const enDetail = {
   'detail.refund_amount': '{amount} back',
   'detail.refund_now': 'Cancelling now',
   'detail.refund_none': 'no refund',
-  'detail.refund_rule':
-    'Cancel 72 hours or more before check-in for a full refund, 24 hours or more for half. Once you choose dates, the times and amounts are shown here.',
+  'detail.refund_rule_flexible':
+    'Flexible: cancel 24 hours or more before check-in for a full refund. Once you choose dates, the times and amounts are shown here.',
+  'detail.refund_rule_standard':
+    'Standard: cancel 72 hours or more before check-in for a full refund, 24 hours or more for half. Once you choose dates, the times and amounts are shown here.',
+  'detail.refund_rule_strict':
+    'Strict: cancel 7 days or more before check-in for a full refund, 72 hours or more for half. Once you choose dates, the times and amounts are shown here.',
+  'detail.cancel_until': 'Cancel before {when}: {amount} back',
+  'detail.cancel_none': 'No refund if you cancel',
   'detail.free_until': 'Cancel before {when} for a full refund',
   'detail.comments': 'Reviews',
   'detail.no_comments': 'No reviews yet',

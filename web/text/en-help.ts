@@ -20,7 +20,7 @@ export const enHelp = {
     'With Alipay. Inside WeChat you are shown how to go on in a browser. What counts is the state of your order. While no result has come, we keep asking for it.',
   'help.cancel': 'How much do I get back when I cancel?',
   'help.cancel_answer':
-    'Everything until 72 hours before check-in, half until 24 hours before, nothing after that. Every order names the dates and amounts. If the host cancels, you get everything back.',
+    'It depends on the rule the host chose. Flexible: everything until 24 hours before check-in. Standard: everything until 72 hours, half until 24 hours. Strict: everything until 7 days, half until 72 hours. Nothing after that. The home and every order name the dates and amounts. If the host cancels, you get everything back.',
   'help.refund': 'Where does a refund go?',
   'help.refund_answer': 'Back to the Alipay account that paid. The page of your order shows how far it is.',
   'help.deposit': 'How do I pay the deposit?',

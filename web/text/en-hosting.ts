@@ -104,6 +104,12 @@ export const enHosting = {
   'publish.instant_hint': 'Guests pay at once, without waiting for you to accept.',
   'publish.instant_off': 'I accept first',
   'publish.instant_on': 'Guests can book at once',
+  'publish.cancel': 'Cancellation',
+  'publish.cancel_hint':
+    'What a guest gets back who cancels after paying. It holds for later orders; if you cancel, guests always get everything back.',
+  'publish.cancel_flexible': 'Flexible: everything back until 24 hours before check-in',
+  'publish.cancel_standard': 'Standard: everything back until 72 hours before check-in, half until 24 hours',
+  'publish.cancel_strict': 'Strict: everything back until 7 days before check-in, half until 72 hours',
 
   'fault.missing': 'Please fill in: {what}',
   'fault.area': 'Please choose a district',

@@ -35,7 +35,12 @@ export const zhDetail = {
   'detail.refund_amount': '退 {amount}',
   'detail.refund_now': '现在取消',
   'detail.refund_none': '不退款',
-  'detail.refund_rule': '入住前 72 小时以上取消全额退款，24 小时以上退一半。选好日期后这里写明日期和金额。',
+  'detail.refund_rule_flexible': '灵活：入住前 24 小时以上取消全额退款。选好日期后这里写明日期和金额。',
+  'detail.refund_rule_standard':
+    '标准：入住前 72 小时以上取消全额退款，24 小时以上退一半。选好日期后这里写明日期和金额。',
+  'detail.refund_rule_strict': '严格：入住前 7 天以上取消全额退款，72 小时以上退一半。选好日期后这里写明日期和金额。',
+  'detail.cancel_until': '{when} 前取消，退 {amount}',
+  'detail.cancel_none': '取消不退款',
   'detail.free_until': '{when} 前取消，全额退款',
   'detail.comments': '评价信息',
   'detail.no_comments': '暂无评价',

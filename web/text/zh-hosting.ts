@@ -100,6 +100,11 @@ export const zhHosting = {
   'publish.instant_hint': '房客下单后直接付款，不用等你接单。',
   'publish.instant_off': '先由我接单',
   'publish.instant_on': '房客可以直接预订',
+  'publish.cancel': '退订规则',
+  'publish.cancel_hint': '房客付款后取消能退多少。只对以后的订单有效；你取消时总是全额退款。',
+  'publish.cancel_flexible': '灵活：入住前 24 小时以上全额退款',
+  'publish.cancel_standard': '标准：入住前 72 小时以上全额退款，24 小时以上退一半',
+  'publish.cancel_strict': '严格：入住前 7 天以上全额退款，72 小时以上退一半',
 
   'fault.missing': '请填写{what}',
   'fault.area': '请选择城区',

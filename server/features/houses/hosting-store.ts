@@ -1,4 +1,5 @@
 import type { DraftContent } from '@ihome/contract/schemas/hosting'
+import type { CancelPolicy } from '@ihome/core/orders/cancel-rule'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { HouseInfo } from './house-info.ts'
@@ -101,6 +102,7 @@ export interface OwnHouseRow {
   readonly min_days: number
   readonly max_days: number
   readonly instant: boolean
+  readonly cancel_policy: CancelPolicy
   readonly listed: boolean
   readonly taken_down_reason: string | null
   readonly facilities: number[]
@@ -110,7 +112,7 @@ export interface OwnHouseRow {
 export async function findOwnHouse(db: Db | Tx, houseId: number): Promise<OwnHouseRow | undefined> {
   const { rows } = await sql<OwnHouseRow>`
     select h.id, h.user_id, h.title, h.price_fen, h.area_id, h.address, h.room_count, h.acreage, h.unit, h.capacity,
-           h.beds, h.deposit_fen, h.min_days, h.max_days, h.instant, h.listed, h.taken_down_reason,
+           h.beds, h.deposit_fen, h.min_days, h.max_days, h.instant, h.cancel_policy, h.listed, h.taken_down_reason,
            coalesce((select array_agg(f.facility_id order by f.facility_id)
                        from house_facilities f where f.house_id = h.id), '{}') as facilities,
            coalesce((select json_agg(json_build_object('key', p.storage_key, 'caption', p.caption) order by p.position)

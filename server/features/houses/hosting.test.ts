@@ -67,6 +67,7 @@ describe('publishing', async () => {
     ['facility', [1, 99]],
     ['facility', 'all'],
     ['instant', 'yes'],
+    ['cancel_policy', 'kind'],
     ['owner', 1],
   ])('R12.1 D-42 refuses %s %j by name', async (field, value) => {
     const { status, data } = await host.ask<{ fields: { field: string }[] }>('POST', '/house/info', {
@@ -286,9 +287,15 @@ describe('own houses', async () => {
   test('an edit shows at the next request and changes no price that was agreed', async () => {
     const host = await person()
     const { data } = await host.ask<{ house_id: number }>('POST', '/house/info', { json: houseInfo() })
-    const json = houseInfo({ title: '新名字', price: 1_999, facility: [2], instant: true })
+    const json = houseInfo({ title: '新名字', price: 1_999, facility: [2], instant: true, cancel_policy: 'strict' })
     const edited = await host.ask<OwnHouseView>('PUT', `/users/houses/${data.house_id}`, { json })
-    expect(edited.data).toMatchObject({ title: '新名字', price: 1_999, facility: [2], instant: true })
+    expect(edited.data).toMatchObject({
+      title: '新名字',
+      price: 1_999,
+      facility: [2],
+      instant: true,
+      cancel_policy: 'strict',
+    })
     const { house } = (await host.ask<HouseDetailView>('GET', `/house/${data.house_id}`)).data
     expect([house.title, house.price, house.facilities]).toEqual(['新名字', 1_999, [2]])
   })

@@ -1,4 +1,5 @@
 import type { HouseInfoBody } from '@ihome/contract/schemas/hosting'
+import type { CancelPolicy } from '@ihome/core/orders/cancel-rule'
 import { writtenText } from '@ihome/core/text'
 import { inputInvalid } from '../../platform/refusal.ts'
 
@@ -17,6 +18,7 @@ export interface HouseInfo {
   readonly min_days: number
   readonly max_days: number
   readonly instant: boolean
+  readonly cancel_policy: CancelPolicy
   readonly facilities: readonly number[]
 }
 
@@ -62,6 +64,7 @@ export function readHouseInfo(body: HouseInfoBody): HouseInfo {
     min_days: number('min_days'),
     max_days: number('max_days'),
     instant: body.instant ?? false,
+    cancel_policy: body.cancel_policy ?? 'standard',
     facilities: [...new Set(body.facility.map(Number))],
   }
   if (info.max_days !== 0 && info.max_days < info.min_days) {

@@ -149,6 +149,7 @@ describe('reading houses', async () => {
       ],
       facilities: [1, 3],
       instant: false,
+      cancel_policy: 'standard',
       score: null,
       review_count: 0,
       parts: { clean: null, accurate: null, location: null, host: null },

@@ -17,6 +17,8 @@ export interface LockedHouse {
   readonly listed: boolean
   /** Guests book at once, without waiting for the host. */
   readonly instant: boolean
+  /** Name of the rule by which guests of this house cancel. */
+  readonly cancelPolicy: string
 }
 
 /**
@@ -40,6 +42,7 @@ export async function lockHouse(tx: Tx, houseId: number): Promise<LockedHouse | 
       'capacity',
       'listed',
       'instant',
+      'cancel_policy',
     ])
     .where('id', '=', houseId)
     .forNoKeyUpdate()
@@ -57,6 +60,7 @@ export async function lockHouse(tx: Tx, houseId: number): Promise<LockedHouse | 
       capacity: row.capacity,
       listed: row.listed,
       instant: row.instant,
+      cancelPolicy: row.cancel_policy,
     }
   )
 }

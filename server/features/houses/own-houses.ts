@@ -82,6 +82,7 @@ export async function readOwnHouse(
     max_days: row.max_days,
     facility: row.facilities,
     instant: row.instant,
+    cancel_policy: row.cancel_policy,
     state: stateOf(row),
     taken_down_reason: row.taken_down_reason,
     photos: row.photos,

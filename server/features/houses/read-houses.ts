@@ -74,6 +74,7 @@ export async function readHouseForBooking(
       max_days: row.max_days,
       capacity: row.capacity,
       deposit: row.deposit_fen,
+      cancel_policy: row.cancel_policy,
       booked: await bookedNights(db, houseId, today),
       weekend_price: row.weekend_price_fen,
       nights: row.nights_set

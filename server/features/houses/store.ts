@@ -91,7 +91,7 @@ export interface BookingRow extends CardRow {
 
 export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | undefined> =>
   cards(db)
-    .select([
+    .select(({ ref }) => [
       'h.user_id',
       'h.weekend_price_fen',
       'h.nights_set',
@@ -99,6 +99,7 @@ export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | u
       'h.max_days',
       'h.capacity',
       'h.deposit_fen',
+      ref('h.cancel_policy').$castTo<CancelPolicy>().as('cancel_policy'),
     ])
     .where('h.id', '=', houseId)
     .where('h.listed', '=', true)
@@ -109,7 +110,7 @@ export async function findHouseDetail(db: Db, houseId: number, commentCount: num
   const { rows } = await sql<DetailRow>`
     select h.id, h.user_id, h.title, h.price_fen, a.name as area_name, h.address, h.room_count, h.acreage, h.unit,
            h.capacity, h.beds, h.deposit_fen, h.min_days, h.max_days, h.order_count, h.instant, h.review_count,
-           h.score_sum, h.listed,
+           h.score_sum, h.listed, h.cancel_policy,
            u.name as host_name, u.phone as host_phone, u.avatar_key as host_avatar_key,
            coalesce((select json_agg(json_build_object('key', p.storage_key, 'caption', p.caption) order by p.position)
                      from house_photos p where p.house_id = h.id), '[]') as pictures,

@@ -1,6 +1,7 @@
 import { avatarUrl, pictureUrl } from '@ihome/contract/pictures'
 import type { CommentView, HouseBasic, HouseFull, StarPartsView } from '@ihome/contract/schemas/houses'
 import { maskPhone } from '@ihome/core/identity/phone'
+import type { CancelPolicy } from '@ihome/core/orders/cancel-rule'
 import { coverAddress } from './house-cards.ts'
 
 /** A house as lists show it, as its statements give it. */
@@ -92,6 +93,7 @@ export interface DetailRow {
   readonly review_count: number
   readonly score_sum: number
   readonly listed: boolean
+  readonly cancel_policy: CancelPolicy
   readonly host_name: string
   readonly host_phone: string
   readonly host_avatar_key: string | null
@@ -130,4 +132,5 @@ export const viewOfDetail = (row: DetailRow): HouseFull => ({
   comment_count: row.comment_count,
   comments: row.comments.map(viewOfComment),
   listed: row.listed,
+  cancel_policy: row.cancel_policy,
 })

@@ -97,6 +97,32 @@ describe('a booking', () => {
     expect(messages).toMatchObject([{ dedupe_key: `placed:${id}:host` }])
   })
 
+  test('O2 keeps the rule to cancel by that the host had chosen then, whatever the host chooses later', async () => {
+    const house = await givenHouse(deps.db)
+    const choose = (cancel_policy: string) =>
+      deps.db.updateTable('houses').set({ cancel_policy }).where('id', '=', house.id).execute()
+    const kept = async (orderId: number) => {
+      const { rows } = await sql<{ policy: string; tiers: unknown }>`
+        select o.policy, r.cancel_rule -> 'tiers' as tiers from audit.orders o
+          join orders r on r.id::text = o.order_id where o.order_id = ${String(orderId)}`.execute(deps.db)
+      return rows[0]
+    }
+    await choose('strict')
+    const first = await book(wishFor(house, await givenUser(deps.db)))
+    await choose('flexible')
+    const days = { start_date: '2026-12-03', end_date: '2026-12-04' }
+    const second = await book(wishFor(house, await givenUser(deps.db), days))
+    expect(await kept(first.order_id)).toEqual({
+      policy: 'strict',
+      tiers: [
+        { hours: 168, percent: 100 },
+        { hours: 72, percent: 50 },
+      ],
+    })
+    expect(await kept(second.order_id)).toEqual({ policy: 'flexible', tiers: [{ hours: 24, percent: 100 }] })
+    await expect(choose('none')).rejects.toMatchObject({ constraint: 'houses_cancel_policy_known' })
+  })
+
   test('E37 for today is taken until the last second of the day in Shanghai, whose end is also the end of its window', async () => {
     const house = await givenHouse(deps.db)
     const guest = await givenUser(deps.db)
@@ -307,6 +333,7 @@ const readUnlocked: typeof lockListedHouse = (tx, id) =>
       'capacity',
       'listed',
       'instant',
+      'cancel_policy as cancelPolicy',
     ])
     .where('id', '=', id)
     .executeTakeFirst()

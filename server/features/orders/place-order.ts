@@ -1,6 +1,6 @@
 import { addDays, countNights, dayInShanghai, isCivilDate, type Stay } from '@ihome/core/calendar'
 import type { Fen } from '@ihome/core/money'
-import { STANDARD_RULE } from '@ihome/core/orders/cancel-rule'
+import { ruleOf } from '@ihome/core/orders/cancel-rule'
 import { acceptBy, payBy } from '@ihome/core/orders/deadlines'
 import type { Clock } from '../../platform/clock.ts'
 import type { Config } from '../../platform/config.ts'
@@ -76,7 +76,7 @@ export async function placeOrder(tx: Tx, needs: BookingNeeds, wish: BookingWish)
     host_id: house.hostId,
     price,
     status,
-    cancelRule: STANDARD_RULE,
+    cancelRule: ruleOf(house.cancelPolicy),
     acceptBy: acceptBy(now, wish.start_date, windows),
     pay: until && { payBy: until, holdUntil: new Date(until.getTime() + limits.closingGraceS * 1_000) },
     openOrdersMost: limits.openOrdersPerGuest,

@@ -1,5 +1,6 @@
 import type { DraftContent, HouseInfoBody, OwnHouseView } from '@ihome/contract/schemas/hosting'
 import { fenFromTypedYuan, toFen, yuanText } from '@ihome/core/money'
+import type { CancelPolicy } from '@ihome/core/orders/cancel-rule'
 import { writtenText } from '@ihome/core/text'
 import type { HostingSay } from '../../text/hosting-say.ts'
 
@@ -19,6 +20,7 @@ export interface HouseForm {
   min_days: string
   max_days: string
   instant: boolean
+  cancel_policy: CancelPolicy
 }
 export type HouseField = keyof HouseForm
 
@@ -37,6 +39,7 @@ export const emptyForm = (): HouseForm => ({
   min_days: '1',
   max_days: '0',
   instant: false,
+  cancel_policy: 'standard',
 })
 
 /** The seven steps before the photos, each with its fields. */
@@ -47,7 +50,7 @@ export const STEP_FIELDS: readonly (readonly HouseField[])[] = [
   ['facility'],
   ['title'],
   ['price', 'deposit'],
-  ['min_days', 'max_days', 'instant'],
+  ['min_days', 'max_days', 'instant', 'cancel_policy'],
 ]
 export const PHOTO_STEP = 8
 
@@ -69,6 +72,7 @@ export const contentOf = (form: HouseForm): HouseForm => ({
   min_days: form.min_days,
   max_days: form.max_days,
   instant: form.instant,
+  cancel_policy: form.cancel_policy,
 })
 
 export const formOfDraft = (content: DraftContent): HouseForm => {
@@ -93,6 +97,7 @@ export const formOfHouse = (house: OwnHouseView): HouseForm => ({
   min_days: String(house.min_days),
   max_days: String(house.max_days),
   instant: house.instant,
+  cancel_policy: house.cancel_policy,
 })
 
 /** What goes to the server; only of a form without faults. */
@@ -111,6 +116,7 @@ export const bodyOf = (form: HouseForm): HouseInfoBody => ({
   min_days: form.min_days.trim(),
   max_days: form.max_days.trim(),
   instant: form.instant,
+  cancel_policy: form.cancel_policy,
 })
 
 const LENGTHS = { address: 512, unit: 32, beds: 64, title: 64 } as const

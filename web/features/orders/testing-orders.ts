@@ -85,6 +85,7 @@ export const aBookingView = (given: Partial<HouseBookingView['house']> = {}): Ho
     max_days: 0,
     capacity: 4,
     deposit: 50_000,
+    cancel_policy: 'standard',
     booked: [],
     ...given,
   },
