@@ -26,6 +26,7 @@ import type {
   DeskPayments,
   MatchedView,
 } from './schemas/operator-desk-money.ts'
+import type { DeskMessageQuery, DeskMessages, TodayView } from './schemas/operator-desk-today.ts'
 import type { OperatorSignInBody, OperatorView } from './schemas/operators.ts'
 import type { CanceledOrderView } from './schemas/orders.ts'
 
@@ -55,6 +56,9 @@ export const deskOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
       post<MatchedView>(`/cases/${id}/match`, { order_id: orderId, reason }),
     ledger: (at: string | undefined) => get<LedgerView>(`/ledger${query({ at })}`),
     ledgerEntries: (filter: Asked<LedgerEntryQuery>) => get<LedgerEntries>(`/ledger/entries${query({ ...filter })}`),
+    today: () => get<TodayView>('/today'),
+    messages: (filter: Asked<DeskMessageQuery>) => get<DeskMessages>(`/outbox${query({ ...filter })}`),
+    retryMessage: (id: number, reason: string) => post<undefined>(`/outbox/${id}/retry`, { reason }),
     houses: (filter: Asked<DeskHouseQuery>) => get<DeskHouses>(`/houses${query({ ...filter })}`),
     takeHouseDown: (id: number, reason: string) => post<undefined>(`/houses/${id}/take-down`, { reason }),
     putHouseBack: (id: number, reason: string) => post<undefined>(`/houses/${id}/put-back`, { reason }),

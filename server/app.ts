@@ -9,6 +9,7 @@ import { deskBillRoutes } from './features/bills/desk-bill-routes.ts'
 import { calendarRoutes, exportRoutes } from './features/calendars/calendar-routes.ts'
 import { captchaRoutes } from './features/captcha/captcha-routes.ts'
 import { deskOrderRoutes } from './features/desk/desk-order-routes.ts'
+import { deskRoutes } from './features/desk/desk-routes.ts'
 import { earningRoutes } from './features/earnings/earning-routes.ts'
 import { favouriteRoutes } from './features/favourites/routes.ts'
 import { contentRoutes } from './features/houses/content-routes.ts'
@@ -109,6 +110,7 @@ export function buildShop(
       deskReviewRoutes,
       deskUserRoutes,
       deskActionRoutes,
+      deskRoutes,
       deskLedgerRoutes,
       contentRoutes,
       (app) => deskOrderRoutes(app, { deps, payments: orderPayments }),

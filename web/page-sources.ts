@@ -29,6 +29,7 @@ export const PAGE_SOURCES: Readonly<Record<string, string>> = {
   help: 'features/pages/HelpPage.vue',
   offline: 'features/pages/OfflinePage.vue',
   'desk-login': 'features/desk/DeskLoginPage.vue',
+  'desk-today': 'features/desk/DeskTodayPage.vue',
   'desk-cases': 'features/desk/DeskCasesPage.vue',
   'desk-orders': 'features/desk/DeskOrdersPage.vue',
   'desk-order': 'features/desk/DeskOrderPage.vue',
@@ -41,6 +42,7 @@ export const PAGE_SOURCES: Readonly<Record<string, string>> = {
   'desk-users': 'features/desk/DeskUsersPage.vue',
   'desk-user': 'features/desk/DeskUserPage.vue',
   'desk-content': 'features/desk/DeskContentPage.vue',
+  'desk-outbox': 'features/desk/DeskOutboxPage.vue',
   'desk-actions': 'features/desk/DeskActionsPage.vue',
   gone: 'features/pages/GonePage.vue',
 }

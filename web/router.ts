@@ -165,7 +165,7 @@ export function createPageRouter(history: PageHistory, session: Session): Router
     routes: ROUTES,
     redirect: (to) =>
       to.path === '/operator'
-        ? '/operator/orders'
+        ? '/operator/today'
         : to.meta.signedIn && session.name === undefined
           ? { path: '/login', query: { next: to.fullPath } }
           : undefined,

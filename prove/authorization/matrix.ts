@@ -51,6 +51,7 @@ const guest = ({ guestId }: Things) => ({ id: guestId })
 const calendar = ({ houseId, importId }: Things) => ({ id: houseId, import_id: importId })
 const reviewPhoto = ({ stayId, reviewPhoto }: Things) => ({ id: stayId, key: reviewPhoto })
 const noCase = () => ({ id: 999_999_999 })
+const noPayout = noCase
 /** A number at the gateway that no attempt has. */
 const noAttempt = () => ({ out_trade_no: 'NOBODY0000000000' })
 const first = () => ({ id: 1 })
@@ -135,6 +136,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   listenToThreads: people,
   readEarnings: people,
   exportEarnings: people,
+  readPayouts: people,
+  changePayoutAccount: { may: 'people', wish: json({ account: 'somebody@example.com' }) },
   verifyRealName: { may: 'people', wish: json({ real_name: '欧阳客丙', id_card: '1', consent: true }) },
   changeName: { may: 'people', wish: json({ name: '' }) },
   changeAvatar: { may: 'people', wish: async () => ({ parts: await pictureForm('avatar') }) },
@@ -227,11 +230,14 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   resolveDifference: { may: FINANCE, params: first, wish: REASON },
   listDeskOrders: desk,
   listDeskPayments: desk,
+  listDeskPayouts: desk,
   listDeskRefunds: desk,
   listRefundRequests: desk,
   listDeskReviews: desk,
   listDeskUsers: desk,
   readHeroes: desk,
+  readToday: desk,
+  listDeskMessages: desk,
   readLedger: desk,
   listLedgerEntries: desk,
   readDeskOrder: { may: DESK, params: order },
@@ -247,6 +253,10 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   retryRefund: { may: FINANCE, params: first, wish: once({ reason: '来信要求' }) },
   askRefundEnding: { may: FINANCE, params: first, wish: once({ how: 'void', note: '来信要求' }) },
   decideRefund: { may: FINANCE, params: first, wish: once({ decision: 'decline', note: '来信要求' }) },
+  retryPayout: { may: FINANCE, params: noPayout, wish: REASON },
+  freezePayout: { may: FINANCE, params: noPayout, wish: REASON },
+  unfreezePayout: { may: FINANCE, params: noPayout, wish: REASON },
+  retryMessage: { may: SUPPORT, params: () => ({ id: 999_999_999 }), wish: REASON },
   takeCase: { may: SUPPORT, params: noCase, wish: REASON },
   resolveCase: { may: SUPPORT, params: noCase, wish: REASON },
   refundUnmatched: { may: FINANCE, params: noCase, wish: REASON },

@@ -69,6 +69,37 @@ export const listDeskOrders = (db: Db, filter: DeskOrderQuery, span: DeskSpan<(t
     .limit(span.take)
     .execute()
 
+export interface OrderFigures {
+  readonly placed: number
+  readonly paid: number
+  readonly paid_fen: number
+  readonly cancelled: number
+  readonly check_ins: number
+  readonly check_outs: number
+}
+
+/** What happened to orders on a day; `until` is exclusive. */
+export async function readOrderFigures(
+  db: Db,
+  day: string,
+  { from, until }: { readonly from: Date; readonly until: Date },
+): Promise<OrderFigures> {
+  const { rows } = await sql<OrderFigures>`
+    select (select count(*)::integer from orders where created_at >= ${from} and created_at < ${until}) as placed,
+           paid.orders as paid, paid.fen as paid_fen,
+           (select count(*)::integer from orders
+             where status = 'CANCELED' and status_at >= ${from} and status_at < ${until}) as cancelled,
+           (select count(*)::integer from orders
+             where start_date = ${day} and status in ('PAID', 'WAIT_COMMENT', 'COMPLETE')) as check_ins,
+           (select count(*)::integer from orders
+             where end_date = ${day} and status in ('PAID', 'WAIT_COMMENT', 'COMPLETE')) as check_outs
+      from (select count(*)::integer as orders, coalesce(sum(amount_fen), 0)::bigint as fen from orders
+             where paid_at >= ${from} and paid_at < ${until}) as paid`.execute(db)
+  const [row] = rows
+  if (!row) throw new Error('the figures gave no row')
+  return row
+}
+
 export const findDeskOrder = (db: Db, id: number) =>
   matching(db, {})
     .select([...columns])

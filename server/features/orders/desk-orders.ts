@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
 import { deskList, deskSpan } from '../../platform/desk-page.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
-import { countDeskOrders, findDeskOrder, listDeskOrders, ORDER_KEYS } from './desk-order-store.ts'
+import { countDeskOrders, findDeskOrder, listDeskOrders, ORDER_KEYS, readOrderFigures } from './desk-order-store.ts'
 import { type MovedOrder, moveOrder } from './move-order.ts'
 import { findHistory } from './order-list-store.ts'
 import { lockOrder } from './order-lock.ts'
@@ -40,6 +40,13 @@ export async function listOrdersForDesk({ db }: Pick<Deps, 'db'>, filter: DeskOr
   const [total, rows] = await Promise.all([countDeskOrders(db, filter), listDeskOrders(db, filter, span)])
   return deskList(rows.map(viewOf), total, span.page, span.take)
 }
+
+/** How many orders were placed, paid and cancelled on a day, and how many stays begin and end. */
+export const orderFigures = (
+  { db }: Pick<Deps, 'db'>,
+  day: string,
+  span: { readonly from: Date; readonly until: Date },
+) => readOrderFigures(db, day, span)
 
 const CANCELLABLE: readonly OrderStatus[] = ['WAIT_ACCEPT', 'WAIT_PAYMENT', 'PAID']
 

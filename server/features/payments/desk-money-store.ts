@@ -141,6 +141,8 @@ export interface MoneyAlarms {
   readonly suspense_fen: number
   readonly cases_open: number
   readonly cases_overdue: number
+  /** Days whose bill is late or differs. */
+  readonly bills: number
 }
 
 /** What must be, or return to, nothing. */
@@ -152,8 +154,21 @@ export async function readMoneyAlarms(db: Db, now: Date, overdueBefore: Date): P
            (select count(*)::integer from refunds where state = 'MANUAL') as refunds_manual,
            (select coalesce(-sum(amount_fen), 0)::bigint from ledger_entries where account = 'SUSPENSE') as suspense_fen,
            (select count(*)::integer from cases where state = 'open') as cases_open,
+           (select count(*)::integer from cases
+             where state = 'open' and kind in ('bill_late', 'bill_difference')) as bills,
            (select count(*)::integer from cases where state = 'open' and due_at < ${now}) as cases_overdue`.execute(db)
   const row = rows[0]
   if (!row) throw new Error('the alarms gave no row')
   return row
+}
+
+/** What reached buyers again between two instants. */
+export async function sumRefunded(db: Db, { from, until }: { readonly from: Date; readonly until: Date }) {
+  const { fen } = await db
+    .selectFrom('refunds')
+    .select(sql<number>`coalesce(sum(done_fen), 0)::bigint`.as('fen'))
+    .where('settled_at', '>=', from)
+    .where('settled_at', '<', until)
+    .executeTakeFirstOrThrow()
+  return fen
 }

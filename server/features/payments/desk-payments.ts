@@ -12,7 +12,7 @@ import { recordAction } from '../operators/record-action.ts'
 import { OVERDUE_MS } from './ask-due-attempts.ts'
 import { askGateway } from './ask-gateway.ts'
 import { findAttempt } from './attempt-store.ts'
-import { countDeskPayments, listDeskPayments, PAYMENT_KEYS, readMoneyAlarms } from './desk-money-store.ts'
+import { countDeskPayments, listDeskPayments, PAYMENT_KEYS, readMoneyAlarms, sumRefunded } from './desk-money-store.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
 
 type Row = Awaited<ReturnType<typeof listDeskPayments>>[number]
@@ -78,3 +78,7 @@ export const moneyAlarms = ({ db, clock }: Pick<Deps, 'db' | 'clock'>) => {
   const now = clock.now()
   return readMoneyAlarms(db, now, overdueBefore(now))
 }
+
+/** What reached buyers again between two instants. */
+export const refundedOn = ({ db }: Pick<Deps, 'db'>, span: { readonly from: Date; readonly until: Date }) =>
+  sumRefunded(db, span)

@@ -9,6 +9,12 @@ export const routes: readonly RouteRecord[] = [
     meta: { wide: true },
   },
   {
+    path: '/operator/today',
+    name: 'desk-today',
+    component: () => import('./DeskTodayPage.vue'),
+    meta: { wide: true },
+  },
+  {
     path: '/operator/cases',
     name: 'desk-cases',
     component: () => import('./DeskCasesPage.vue'),
@@ -78,6 +84,12 @@ export const routes: readonly RouteRecord[] = [
     path: '/operator/content',
     name: 'desk-content',
     component: () => import('./DeskContentPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/outbox',
+    name: 'desk-outbox',
+    component: () => import('./DeskOutboxPage.vue'),
     meta: { wide: true },
   },
   {
