@@ -11,6 +11,7 @@ import { IdParams, Nullable, strict } from '@ihome/contract/schemas/fields'
 import Type from 'typebox'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { languageOf } from '../pages/language-routes.ts'
 import {
   addImport,
   exportCalendar,
@@ -40,7 +41,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
         response: { 200: HouseCalendarView },
       },
     },
-    (request) => readCalendar(deps, { hostId: request.account.id, houseId: request.params.id }),
+    (request) => readCalendar(deps, { hostId: request.account.id, houseId: request.params.id }, languageOf(request)),
   )
 
   app.put(
@@ -59,7 +60,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
     async (request) => {
       const wish = { hostId: request.account.id, houseId: request.params.id }
       await setNights(deps, { ...wish, changes: request.body.changes })
-      return readCalendar(deps, wish)
+      return readCalendar(deps, wish, languageOf(request))
     },
   )
 
@@ -79,7 +80,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
     async (request) => {
       const wish = { hostId: request.account.id, houseId: request.params.id }
       await setWeekend(deps, { ...wish, priceFen: request.body.price })
-      return readCalendar(deps, wish)
+      return readCalendar(deps, wish, languageOf(request))
     },
   )
 
@@ -99,7 +100,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
     async (request) => {
       const wish = { hostId: request.account.id, houseId: request.params.id }
       await renewExport(deps, wish)
-      return readCalendar(deps, wish)
+      return readCalendar(deps, wish, languageOf(request))
     },
   )
 
@@ -119,7 +120,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
     async (request) => {
       const wish = { hostId: request.account.id, houseId: request.params.id }
       await addImport(deps, { ...wish, ...request.body })
-      return readCalendar(deps, wish)
+      return readCalendar(deps, wish, languageOf(request))
     },
   )
 
@@ -139,7 +140,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
     async (request) => {
       const wish = { hostId: request.account.id, houseId: request.params.id }
       await syncNow(deps, { ...wish, importId: request.params.import_id })
-      return readCalendar(deps, wish)
+      return readCalendar(deps, wish, languageOf(request))
     },
   )
 
@@ -158,7 +159,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
     async (request) => {
       const wish = { hostId: request.account.id, houseId: request.params.id }
       await removeImport(deps, { ...wish, importId: request.params.import_id })
-      return readCalendar(deps, wish)
+      return readCalendar(deps, wish, languageOf(request))
     },
   )
 
@@ -191,12 +192,13 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (ap
         operationId: 'exportCalendar',
         summary: 'The taken nights of a house as iCalendar, at its secret address',
         params: Type.Object({ name: Type.String() }),
+        querystring: Type.Object({ lang: Type.Optional(Type.String({ maxLength: 10 })) }),
       },
     },
     async (request, reply) => {
       const [, token] = EXPORT_NAME.exec(request.params.name) ?? []
       if (token === undefined) throw new Refusal('not_found')
-      const text = await exportCalendar(deps, token)
+      const text = await exportCalendar(deps, token, request.query.lang === 'en' ? 'en' : 'zh')
       return reply.header('cache-control', 'no-store').type('text/calendar; charset=utf-8').send(text)
     },
   )

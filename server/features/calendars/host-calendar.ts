@@ -7,6 +7,7 @@ import { inputInvalid, Refusal } from '../../platform/refusal.ts'
 import { lockHouse } from '../houses/lock-house.ts'
 import { assertOwner } from '../houses/publish-house.ts'
 import { hostName } from '../houses/views.ts'
+import type { Language } from '../pages/built-web.ts'
 import {
   deleteImport,
   findCalendarHouse,
@@ -39,13 +40,20 @@ const SYNCS_PER_HOUR = 20
 const HOUR_S = 3_600
 const NAME_LENGTH = 30
 
-const exportUrl = (deps: Pick<Deps, 'config'>, token: string): string =>
-  `${deps.config.publicOrigin}/calendars/${token}.ics`
+/** The address says the language, as the site that reads it has none: that of the host who copied it. */
+const exportUrl = (deps: Pick<Deps, 'config'>, token: string, lang: Language): string =>
+  `${deps.config.publicOrigin}/calendars/${token}.ics${lang === 'en' ? '?lang=en' : ''}`
+
+const SUMMARIES: Readonly<Record<Language, Readonly<Record<'booking' | 'block', string>>>> = {
+  zh: { booking: '已预订', block: '不开放' },
+  en: { booking: 'Booked', block: 'Not available' },
+}
 
 /** The calendar of an own house from today on. Says no with `not_verified`, `house_not_found`, `not_house_owner`. */
 export async function readCalendar(
   deps: Pick<Deps, 'db' | 'clock' | 'config'>,
   wish: Wish,
+  lang: Language,
 ): Promise<HouseCalendarView> {
   const { db, clock, config } = deps
   await assertOwner(db, wish)
@@ -78,7 +86,7 @@ export async function readCalendar(
       status,
     })),
     imported,
-    export_url: token === undefined ? null : exportUrl(deps, token),
+    export_url: token === undefined ? null : exportUrl(deps, token, lang),
     imports: imports.map(viewOfImport),
   }
 }
@@ -99,14 +107,18 @@ export async function renewExport(deps: Pick<Deps, 'db' | 'clock' | 'random'>, w
 }
 
 /** The file that other sites read: orders and nights closed by hand, without a word about who stays. */
-export async function exportCalendar({ db, clock }: Pick<Deps, 'db' | 'clock'>, token: string): Promise<string> {
+export async function exportCalendar(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  token: string,
+  lang: Language,
+): Promise<string> {
   const house = await findExportedHouse(db, token)
   if (!house) throw new Refusal('not_found')
   const now = clock.now()
   const taken = await listOwnTaken(db, house.house_id, dayInShanghai(now))
   const events = taken.map(({ kind, start_date, end_date }) => ({
     uid: `${kind}-${house.house_id}-${start_date}-${end_date}@ihome`,
-    summary: kind === 'booking' ? '已预订' : '不开放',
+    summary: SUMMARIES[lang][kind],
     start_date,
     end_date,
   }))

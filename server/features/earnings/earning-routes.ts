@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { EarningsQuery, EarningsView } from '@ihome/contract/schemas/earnings'
 import type { Deps } from '../../platform/deps.ts'
+import { languageOf } from '../pages/language-routes.ts'
 import { exportEarnings, readEarnings } from './read-earnings.ts'
 
 const tags = ['payments']
@@ -30,7 +31,7 @@ export const earningRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
       schema: { tags, operationId: 'exportEarnings', summary: "A host's orders with money as a CSV file" },
     },
     async (request, reply) => {
-      const text = await exportEarnings(deps, request.account.id)
+      const text = await exportEarnings(deps, request.account.id, languageOf(request))
       return reply
         .header('cache-control', 'no-store')
         .header('content-disposition', 'attachment; filename="ihome-earnings.csv"')

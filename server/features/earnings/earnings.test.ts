@@ -14,8 +14,9 @@ describe('earnings', async () => {
     const user = await givenUser(db, { verified: true })
     const house = await givenHouse(db, { hostId: user.id, title: '=小院,"槐树"' })
     const { headers } = await signIn(user.phone)
-    const read = async (path = '') => {
-      const answer = await request({ method: 'GET', url: `/api/v1.0/user/earnings${path}`, headers })
+    const read = async (path = '', cookie = '') => {
+      const url = `/api/v1.0/user/earnings${path}`
+      const answer = await request({ method: 'GET', url, headers: { ...headers, cookie: headers.cookie + cookie } })
       return {
         status: answer.statusCode,
         body: answer.body,
@@ -156,5 +157,8 @@ describe('earnings', async () => {
     const [head, row] = body.split('\r\n')
     expect(head).toMatch(/^\uFEFF订单编号,房源/)
     expect(row).toContain(`"'=小院,""槐树""",2026-11-23,2026-11-24,4112.00,24.67,0.00,4087.33,预计,待结算`)
+    const english = (await host.read('.csv', '; lang=en')).body.split('\r\n')
+    expect(english[0]).toMatch(/^\uFEFFOrder,Home,/)
+    expect(english[1]).toContain('4087.33,expected,pending')
   })
 })

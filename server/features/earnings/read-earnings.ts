@@ -4,6 +4,7 @@ import { addFen, toFen, yuanText } from '@ihome/core/money'
 import { hostShare } from '@ihome/core/orders/cancel-rule'
 import type { Deps } from '../../platform/deps.ts'
 import { assertVerified } from '../accounts/verified.ts'
+import type { Language } from '../pages/built-web.ts'
 import { feeRates } from '../payments/payment-needs.ts'
 import { balanceOf, type EarningRow, listEarnings, listHeld, sumMonths } from './earnings-store.ts'
 
@@ -76,38 +77,49 @@ function viewOf(row: EarningRow, config: Needs['config']): EarningView {
 const lastMonths = (today: string): string[] =>
   Array.from({ length: MONTHS }, (_, index) => monthOf(today, index - MONTHS + 1).first.slice(0, 7))
 
-const HEAD = [
-  '订单编号',
-  '房源',
-  '入住日期',
-  '离开日期',
-  '订单金额(元)',
-  '支付手续费(元)',
-  '平台服务费(元)',
-  '到手(元)',
-  '手续费',
-  '状态',
-]
+const WORDS: Readonly<
+  Record<
+    Language,
+    { readonly head: readonly string[] } & Readonly<Record<'confirmed' | 'expected' | EarningView['state'], string>>
+  >
+> = {
+  zh: {
+    head: [
+      ...['订单编号', '房源', '入住日期', '离开日期', '订单金额(元)', '支付手续费(元)', '平台服务费(元)', '到手(元)'],
+      ...['手续费', '状态'],
+    ],
+    confirmed: '已确认',
+    expected: '预计',
+    due: '可结算',
+    pending: '待结算',
+  },
+  en: {
+    head: [
+      ...['Order', 'Home', 'Check-in', 'Check-out', 'Amount (CNY)', 'Payment fee (CNY)', 'Platform fee (CNY)'],
+      ...['You get (CNY)', 'Fee', 'State'],
+    ],
+    confirmed: 'confirmed',
+    expected: 'expected',
+    due: 'due',
+    pending: 'pending',
+  },
+}
 
-/** All orders with money as a table for spreadsheets: UTF-8 with its mark, amounts in yuan. Says no with `not_verified`. */
-export async function exportEarnings({ db, config }: Needs, hostId: number): Promise<string> {
+/**
+ * All orders with money as a table for spreadsheets, in the reader's language: UTF-8 with its mark, amounts in yuan. Says
+ * no with `not_verified`.
+ */
+export async function exportEarnings({ db, config }: Needs, hostId: number, lang: Language): Promise<string> {
   await assertVerified(db, hostId)
+  const words = WORDS[lang]
   const rows = await listEarnings(db, hostId, { before: undefined, most: CSV_MOST })
   const lines = rows.slice(0, CSV_MOST).map((row) => {
     const view = viewOf(row, config)
     const money = [view.amount, view.fee_fen, view.platform_fee_fen, view.net_fen].map((fen) => yuanText(toFen(fen)))
-    const fee = view.fee_confirmed ? '已确认' : '预计'
-    return [
-      String(view.order_id),
-      view.title,
-      view.start_date,
-      view.end_date,
-      ...money,
-      fee,
-      view.state === 'due' ? '可结算' : '待结算',
-    ]
+    const fee = view.fee_confirmed ? words.confirmed : words.expected
+    return [String(view.order_id), view.title, view.start_date, view.end_date, ...money, fee, words[view.state]]
   })
-  return `\uFEFF${[HEAD, ...lines].map((cells) => cells.map(cellOf).join(',')).join('\r\n')}\r\n`
+  return `\uFEFF${[words.head, ...lines].map((cells) => cells.map(cellOf).join(',')).join('\r\n')}\r\n`
 }
 
 /** A spreadsheet takes what begins with one of these signs for a formula, whoever wrote it. */

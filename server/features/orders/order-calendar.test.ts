@@ -16,7 +16,7 @@ const STAY = {
 
 describe('a stay as a calendar file', () => {
   test('is read by others from check-in to check-out, whatever stands in its title', () => {
-    const text = calendarOf(STAY, new Date('2026-11-23T04:00:00Z'))
+    const text = calendarOf(STAY, new Date('2026-11-23T04:00:00Z'), 'zh')
     const [event] = new ical.Component(ical.parse(text)).getAllSubcomponents('vevent')
     if (!event) throw new Error('there is no event')
     const read = new ical.Event(event)
@@ -33,16 +33,18 @@ describe('a stay as a calendar file', () => {
     const [guest, host, stranger] = [await givenUser(db), await givenUser(db), await givenUser(db)]
     const house = await givenHouse(db, { hostId: host.id })
     const { id } = await givenOrder(db, { house, guestId: guest.id, status: 'PAID', tradeNo: 't-1' })
-    const get = async (phone: string) => {
+    const get = async (phone: string, cookie = '') => {
       const { headers } = await bed.signIn(phone)
-      return bed.request({ method: 'GET', url: `/api/v1.0/orders/${id}/calendar.ics`, headers })
+      const url = `/api/v1.0/orders/${id}/calendar.ics`
+      return bed.request({ method: 'GET', url, headers: { ...headers, cookie: headers.cookie + cookie } })
     }
     for (const { phone } of [guest, host]) {
       const answer = await get(phone)
       expect(answer.statusCode).toBe(200)
       expect(answer.headers['content-type']).toBe('text/calendar; charset=utf-8')
       expect(answer.headers['content-disposition']).toBe(`attachment; filename="ihome-${id}.ics"`)
-      expect(answer.body).toContain('BEGIN:VEVENT')
+      expect(answer.body).toContain('SUMMARY:入住 ')
+      expect((await get(phone, '; lang=en')).body).toContain('SUMMARY:Stay: ')
     }
     expect((await get(stranger.phone)).json()).toMatchObject({ problem: 'order_not_found' })
   })

@@ -1,5 +1,6 @@
 import type { CivilDate } from '@ihome/core/calendar'
 import { CHECK_IN_HOUR, CHECK_OUT_HOUR, instantInShanghai } from '@ihome/core/calendar'
+import type { Language } from '../pages/built-web.ts'
 
 export interface CalendarStay {
   readonly order_id: number
@@ -10,6 +11,19 @@ export interface CalendarStay {
   /** Where the order is looked at. */
   readonly url: string
 }
+
+const WORDS = {
+  zh: {
+    stay: (title: string) => `入住 ${title}`,
+    order: (id: number) => `订单编号 ${id}`,
+    tomorrow: (title: string) => `明天入住 ${title}`,
+  },
+  en: {
+    stay: (title: string) => `Stay: ${title}`,
+    order: (id: number) => `Order ${id}`,
+    tomorrow: (title: string) => `Tomorrow: ${title}`,
+  },
+} as const
 
 /** Line breaks and the signs that mean something in iCalendar (RFC 5545, 3.3.11). */
 const escaped = (text: string): string => text.replace(/[\\;,]/g, '\\$&').replace(/\r\n|\r|\n/g, '\\n')
@@ -31,8 +45,9 @@ function folded(line: string): string {
 }
 
 /** The stay of an order as a file for a calendar: from check-in to check-out, with a reminder the day before. */
-export function calendarOf(stay: CalendarStay, now: Date): string {
+export function calendarOf(stay: CalendarStay, now: Date, lang: Language): string {
   const { order_id: id, title, address, url } = stay
+  const words = WORDS[lang]
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
@@ -44,13 +59,13 @@ export function calendarOf(stay: CalendarStay, now: Date): string {
     `DTSTAMP:${stamp(now)}`,
     `DTSTART:${stamp(instantInShanghai(stay.start_date, CHECK_IN_HOUR))}`,
     `DTEND:${stamp(instantInShanghai(stay.end_date, CHECK_OUT_HOUR))}`,
-    `SUMMARY:${escaped(`入住 ${title}`)}`,
+    `SUMMARY:${escaped(words.stay(title))}`,
     `LOCATION:${escaped(address)}`,
-    `DESCRIPTION:${escaped(`订单编号 ${id}`)}`,
+    `DESCRIPTION:${escaped(words.order(id))}`,
     `URL:${url}`,
     'BEGIN:VALARM',
     'ACTION:DISPLAY',
-    `DESCRIPTION:${escaped(`明天入住 ${title}`)}`,
+    `DESCRIPTION:${escaped(words.tomorrow(title))}`,
     'TRIGGER:-P1D',
     'END:VALARM',
     'END:VEVENT',

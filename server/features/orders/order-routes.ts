@@ -18,6 +18,7 @@ import Type from 'typebox'
 import type { Deps } from '../../platform/deps.ts'
 import { idempotent } from '../../platform/idempotency.ts'
 import { inputInvalid } from '../../platform/refusal.ts'
+import { languageOf } from '../pages/language-routes.ts'
 import { acceptOrder, rejectOrder } from './answer-order.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { checkOutOrder } from './check-out-order.ts'
@@ -122,7 +123,7 @@ export const orderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: Orde
         .header('content-type', 'text/calendar; charset=utf-8')
         .header('content-disposition', `attachment; filename="ihome-${order.order_id}.ics"`)
         .header('cache-control', 'no-store')
-        .send(calendarOf({ ...order, url }, deps.clock.now()))
+        .send(calendarOf({ ...order, url }, deps.clock.now(), languageOf(request)))
     },
   )
 
