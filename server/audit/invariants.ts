@@ -203,6 +203,36 @@ export const INVARIANTS: readonly Invariant[] = [
              or (event = 'reversal') <> (reverses_tx_id is not null)`,
   },
   {
+    id: 'T1',
+    why: 'Nothing is sent to a host before a day after check-in.',
+    sql: `select p.payout_id, p.state, p.not_before, p.sent_at from audit.payouts p
+            join audit.orders o on o.order_id = p.order_id
+          where p.sent_at < p.not_before
+             or p.not_before < ((o.check_in + time '14:00') at time zone 'Asia/Shanghai') + interval '24 hours'`,
+  },
+  {
+    id: 'T2',
+    why: 'A number of a transfer is well-formed and belongs to one payout.',
+    sql: `select min(payout_id) as payout_id, out_biz_no from audit.payouts group by out_biz_no
+          having count(*) > 1 or out_biz_no !~ '^[0-9A-Za-z_]{16,64}$'`,
+  },
+  {
+    id: 'T3',
+    why: 'What is promised to a host is covered by what we owe, beyond what a clawback took since.',
+    sql: `select p.host_id, p.promised_fen, coalesce(o.owed_fen, 0) as owed_fen
+          from (select host_id, sum(amount_fen) as promised_fen from audit.payouts
+                where state in ('SCHEDULED', 'SENT', 'UNKNOWN', 'RETRY', 'MANUAL') group by host_id) p
+          left join (select owner_id, -sum(amount_fen) as owed_fen from audit.ledger_entry
+                     where account = 'HOST_PAYABLE' group by owner_id) o on o.owner_id = p.host_id
+          where p.promised_fen > coalesce(o.owed_fen, 0)`,
+  },
+  {
+    id: 'T6',
+    why: 'We never paid out more than came in and stayed: what is cleared is not less than nothing.',
+    sql: `select sum(amount_fen) as cleared_fen from audit.ledger_entry where account = 'CLEARING'
+          having sum(amount_fen) < 0`,
+  },
+  {
     id: 'S4',
     why: 'A session that ended says why, and no other does.',
     sql: 'select session_hash from audit.sessions where (ended_at is null) <> (end_reason is null)',
@@ -250,6 +280,19 @@ export const INVARIANTS: readonly Invariant[] = [
           left join audit.refunds r on r.attempt_id = a.attempt_id and r.state <> 'VOID'
           where a.disposition = 'SURPLUS' group by a.attempt_id, a.received_fen
           having coalesce(sum(r.amount_fen), 0) <> a.received_fen`,
+  },
+  {
+    id: 'V3',
+    why: 'Each payout that succeeded has one payout posting of its amount, a returned one also that of the way back.',
+    sql: `select p.payout_id, p.state, count(t.tx_id) as postings from audit.payouts p
+          left join audit.ledger_tx t on t.payout_id = p.payout_id and t.event in ('payout', 'payout_returned')
+          left join audit.ledger_entry e on e.tx_id = t.tx_id and e.account = 'HOST_PAYABLE'
+          group by p.payout_id, p.state, p.amount_fen
+          having count(t.tx_id) filter (where t.event = 'payout')
+                 <> case when p.state in ('SUCCEEDED', 'RETURNED') then 1 else 0 end
+              or count(t.tx_id) filter (where t.event = 'payout_returned')
+                 <> case when p.state = 'RETURNED' then 1 else 0 end
+              or bool_or(abs(e.amount_fen) <> p.amount_fen)`,
   },
   {
     id: 'V4a',

@@ -163,7 +163,7 @@ describe('payouts', async () => {
     const moved = await movedBy(async () => {
       await bed.settle()
       expect(await only(order.id)).toMatchObject({ state: 'UNKNOWN', error: 'dealing' })
-      await bed.pass(2 * HOUR, 5 * MINUTE)
+      await bed.pass(2 * HOUR, 20 * MINUTE)
     })
     await sandbox.control.setReceiveRule(payee(), { outcome: 'success', afterMs: 0 })
     expect(moved).toEqual({ arrived: 20_000, spent: 20_000 })
@@ -178,9 +178,9 @@ describe('payouts', async () => {
     expect(first).toMatchObject({ state: 'MANUAL', owner: 'host', error: 'PAYEE_NOT_EXIST' })
     expect(await standingOf(bed, host)).toEqual({ owed: 20_000, debt: 0 })
     await setAccount(bed, host, PAYEE.logonId)
-    await bed.pass(72 * HOUR - 1, 12 * HOUR)
+    await bed.pass(72 * HOUR - 1, 24 * HOUR)
     expect((await only(order.id)).state).toBe('MANUAL')
-    expect(await movedBy(() => bed.pass(10 * MINUTE))).toEqual({ arrived: 20_000, spent: 20_000 })
+    expect(await movedBy(() => bed.pass(10 * MINUTE, 5 * MINUTE))).toEqual({ arrived: 20_000, spent: 20_000 })
     const second = await only(order.id)
     expect(second.state).toBe('SUCCEEDED')
     expect(second.out_biz_no).not.toBe(first.out_biz_no)
@@ -190,7 +190,7 @@ describe('payouts', async () => {
     const host = await bed.givenHost()
     await sandbox.control.setReceiveRule(payee(), { outcome: 'dealing_then_fail', afterMs: HOUR })
     const order = await bed.givenEarned(host)
-    const moved = await movedBy(() => bed.settle().then(() => bed.pass(2 * HOUR, 5 * MINUTE)))
+    const moved = await movedBy(() => bed.settle().then(() => bed.pass(2 * HOUR, 20 * MINUTE)))
     await sandbox.control.setReceiveRule(payee(), { outcome: 'success', afterMs: 0 })
     expect(moved).toEqual({ arrived: 0, spent: 0 })
     expect(await only(order.id)).toMatchObject({ state: 'MANUAL', owner: 'host', number_spent: true })
@@ -217,7 +217,7 @@ describe('payouts', async () => {
       const answer = await original(outBizNo)
       return answer.kind === 'fact' ? { ...answer, fact: { ...answer.fact, state: 'returned' } } : answer
     }
-    await bed.pass(24 * HOUR + MINUTE, HOUR)
+    await bed.pass(24 * HOUR + MINUTE, 24 * HOUR)
     bed.provider.queryTransfer = original
     const [returned, again, ...others] = await payoutsOfOrder(bed, order.id)
     expect(others).toEqual([])
@@ -226,7 +226,8 @@ describe('payouts', async () => {
     expect(await eventsOfOrder(bed, order.id)).toEqual(['pay_applied', 'accrue', 'payout', 'payout_returned'])
     expect(await standingOf(bed, host)).toEqual({ owed: 20_000, debt: 0 })
     await setAccount(bed, host, PAYEE.logonId)
-    await bed.pass(72 * HOUR + 10 * MINUTE, HOUR)
+    await bed.pass(72 * HOUR, 24 * HOUR)
+    await bed.pass(10 * MINUTE, 5 * MINUTE)
     expect((await payoutsOfOrder(bed, order.id)).map(({ state }) => state)).toEqual(['RETURNED', 'SUCCEEDED'])
     expect(await standingOf(bed, host)).toEqual({ owed: 0, debt: 0 })
   })
@@ -265,10 +266,49 @@ describe('payouts', async () => {
 
   test('every promise that the views can show holds afterwards', async () => {
     const wrong: unknown[] = []
-    for (const { id, sql: text } of INVARIANTS.filter(({ id }) => /^(T|L|V6)/.test(id))) {
+    for (const { id, sql: text } of INVARIANTS.filter(({ id }) => /^(T|L|V3)/.test(id))) {
       const { rows } = await sql.raw(text).execute(deps.database.owner)
       if (rows.length > 0) wrong.push({ id, rows })
     }
     expect(wrong).toEqual([])
   })
+
+  test.each([
+    ['T1', "update payouts set sent_at = not_before - interval '1 second' where state = 'SUCCEEDED'"],
+    ['T2', "update payouts set out_biz_no = 'short' where id = (select max(id) from payouts)"],
+    ['T3', "update payouts set state = 'UNKNOWN' where state = 'SUCCEEDED'"],
+    [
+      'T6',
+      "update ledger_entries set amount_fen = amount_fen - 100000000 where account = 'CLEARING' and amount_fen < 0",
+    ],
+    ['V3', "update payouts set state = 'SUCCEEDED' where state = 'RETURNED'"],
+    [
+      'V3',
+      "update ledger_entries e set amount_fen = amount_fen * 2 from ledger_transactions t where t.id = tx_id and t.event = 'payout'",
+    ],
+  ])('%s is found by a damage made for it', async (id, damage) => {
+    const invariant = INVARIANTS.find((one) => one.id === id)
+    const found = await deps.database.owner
+      .transaction()
+      .execute(async (tx) => {
+        await sql`set local session_replication_role = replica`.execute(tx)
+        await sql`alter table payouts drop constraint payouts_number_fits, drop constraint payouts_not_before_their_time`.execute(
+          tx,
+        )
+        await sql.raw(damage).execute(tx)
+        const { rows } = await sql.raw(invariant?.sql ?? '').execute(tx)
+        throw new Damaged(rows.length)
+      })
+      .catch((error: unknown) => (error instanceof Damaged ? error.rows : error))
+    expect(found).toBeGreaterThan(0)
+  })
 })
+
+/** Ends a transaction so that nothing of the damage stays. */
+class Damaged extends Error {
+  readonly rows: number
+  constructor(rows: number) {
+    super('undone')
+    this.rows = rows
+  }
+}
