@@ -141,6 +141,7 @@ export interface JudgedLine {
 
 /** A fee that the bill names and that is posted once. */
 export interface BilledFee {
+  /** 0 for one that only the bill of the account shows. */
   readonly lineNo: number
   /** `fee` was kept, `fee_back` was returned with a refund. */
   readonly kind: 'fee' | 'fee_back'

@@ -9,7 +9,7 @@ export interface AccountComparison {
 interface Sides {
   readonly trades: readonly TradeLine[]
   readonly fees: readonly BilledFee[]
-  readonly books: Pick<Books, 'payouts' | 'expectedPayouts'>
+  readonly books: Pick<Books, 'attempts' | 'payouts' | 'expectedPayouts'>
   /** The balance after the last line of the bill before this one, when there is one. */
   readonly openingFen: number | undefined
 }
@@ -44,7 +44,33 @@ export function compareAccount(lines: readonly AccountLine[], sides: Sides): Acc
     })
     return { ...fee, feeFen: moved }
   })
-  return { differences, fees }
+  return { differences, fees: [...fees, ...onlyHere(lines, charged.fee, sides)] }
+}
+
+/** Fees of payments of ours that the bill of trades leaves out: they have changed the balance all the same. */
+function onlyHere(
+  lines: readonly AccountLine[],
+  charged: ReadonlyMap<string, number>,
+  { fees, books }: Sides,
+): BilledFee[] {
+  const told = new Set(fees.filter(({ kind }) => kind === 'fee').map(({ tradeNo }) => tradeNo))
+  const attempts = new Map(books.attempts.map((attempt) => [attempt.outTradeNo, attempt]))
+  return lines.flatMap((line): BilledFee[] => {
+    const attempt = attempts.get(line.outTradeNo)
+    if (line.type !== 'fee' || !attempt || told.has(line.about)) return []
+    told.add(line.about)
+    return [
+      {
+        lineNo: 0,
+        kind: 'fee',
+        feeFen: Math.abs(charged.get(line.about) ?? 0),
+        tradeNo: line.about,
+        outTradeNo: line.outTradeNo,
+        requestNo: null,
+        attemptId: attempt.attemptId,
+      },
+    ]
+  })
 }
 
 const aboutLine = (lineNo: number | null, outTradeNo: string | null) => ({

@@ -11,8 +11,9 @@ export type BillLine = Selectable<BillLines>
 
 const bills = (db: Db | Tx) => db.selectFrom('bills').selectAll().$narrowType<Pick<Bill, 'kind' | 'state'>>()
 
+/** Both bills of a day, that of trades first. */
 export const listBillsOf = (db: Db | Tx, day: CivilDate): Promise<Bill[]> =>
-  bills(db).where('day', '=', day).orderBy('kind').execute()
+  bills(db).where('day', '=', day).orderBy('kind', 'desc').execute()
 
 /** The first and the last day of which a bill was asked for. */
 export async function billDays(db: Db): Promise<{ readonly last: CivilDate } | undefined> {

@@ -37,7 +37,8 @@ export async function compareDay(needs: BillNeeds, day: CivilDate): Promise<bool
   await bookFees(needs, first.fees)
   const second = await judgeDay(needs, files)
   await bookFees(needs, second.fees) // of what the answers have brought into the books
-  const balance = await balanceOf(needs, files, second)
+  await keep(needs, files, second)
+  const balance = await balanceOf(needs, files, second) // by the lines as they are kept
   const judgement = { ...second, differences: [...second.differences, ...balance.differences] }
   await keep(needs, files, judgement)
   await settle(needs, day, judgement.differences, asked)

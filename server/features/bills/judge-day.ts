@@ -63,9 +63,21 @@ export async function judgeDay(needs: BillNeeds, files: DayFiles): Promise<DayJu
   const moved = compareAccount(account, { trades, fees, books, openingFen: files.openingFen })
   return {
     lines: compared.lines,
-    differences: [...compared.differences, ...moved.differences],
+    differences: eachOnce(compared.differences, moved.differences),
     fees: moved.fees,
   }
+}
+
+/** What is wrong with one line is named once, by the name that says more. */
+function eachOnce(ofTrades: readonly Difference[], ofAccount: readonly Difference[]): Difference[] {
+  const named = new Set(ofTrades.map(({ lineNo }) => lineNo))
+  const contradicted = new Set(
+    ofAccount.filter(({ kind }) => kind === 'fee_contradicted').map(({ outTradeNo }) => outTradeNo),
+  )
+  return [
+    ...ofTrades.filter(({ kind, outTradeNo }) => kind !== 'fee_differs' || !contradicted.has(outTradeNo)),
+    ...ofAccount.filter(({ kind, lineNo }) => kind !== 'files_disagree' || !named.has(lineNo)),
+  ]
 }
 
 export const readTradeLines = async (needs: BillNeeds, bill: Bill): Promise<TradeLine[]> =>

@@ -15,7 +15,7 @@ export async function clearingAtEndOf(db: Db, day: CivilDate): Promise<number> {
     with shown as (
       select b.day, l.type, l.trade_no, l.out_trade_no, l.request_no, l.attempt_id, l.refund_id
       from bill_lines l join bills b on b.id = l.bill_id where b.kind = 'trade'),
-    keyed as (
+    told as (
       select 'pay:' || attempt_id as key, min(day) as day from shown
         where type = 'payment' and attempt_id is not null group by 1
       union all select 'unmatched:' || out_trade_no, min(day) from shown
@@ -23,7 +23,10 @@ export async function clearingAtEndOf(db: Db, day: CivilDate): Promise<number> {
       union all select 'fee:' || trade_no, min(day) from shown where type = 'payment' group by 1
       union all select 'fee_back:' || trade_no || ':' || coalesce(request_no, ''), min(day) from shown
         where type = 'refund' group by 1
-      union all select 'refund:' || refund_id, min(day) from shown where refund_id is not null group by 1)
+      union all select 'refund:' || refund_id, min(day) from shown where refund_id is not null group by 1
+      union all select 'fee:' || l.trade_no, min(b.day) from bill_lines l join bills b on b.id = l.bill_id
+        where b.kind = 'account' and l.type = 'fee' group by 1),
+    keyed as (select key, min(day) as day from told group by key)
     select coalesce(sum(e.amount_fen), 0)::bigint as sum
     from ledger_entries e
     join ledger_transactions t on t.id = e.tx_id
