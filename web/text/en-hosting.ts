@@ -34,6 +34,8 @@ export const enHosting = {
   'hosting.calendar': 'Calendar and prices',
   'hosting.preview': 'Preview',
   'hosting.share': 'Share',
+  'hosting.share_one': 'Share your home',
+  'hosting.share_this': 'Share “{title}”',
   'hosting.share_text': 'Scan it with a phone to open this home.',
   'hosting.share_picture': 'The QR code of this home',
   'hosting.copy_link': 'Copy link',

@@ -31,6 +31,8 @@ export const zhHosting = {
   'hosting.calendar': '日历与价格',
   'hosting.preview': '预览',
   'hosting.share': '分享',
+  'hosting.share_one': '分享房源',
+  'hosting.share_this': '分享“{title}”',
   'hosting.share_text': '用手机扫一扫，就能打开这个房源。',
   'hosting.share_picture': '这个房源的二维码',
   'hosting.copy_link': '复制链接',
