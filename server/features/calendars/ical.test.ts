@@ -297,6 +297,9 @@ describe('calendars of other sites', async () => {
     const second =
       (await host.ask<HouseCalendarView>('POST', `${path}/calendar-export`, { json: {} })).data.export_url ?? ''
     expect(second).not.toBe(first)
+    expect(file.body).toContain('SUMMARY:已预订')
+    const english = await app.request({ method: 'GET', url: `${new URL(second).pathname}?lang=en` })
+    expect(english.body).toContain('SUMMARY:Not available')
     expect((await app.request({ method: 'GET', url: new URL(first).pathname })).statusCode).toBe(404)
     expect((await app.request({ method: 'GET', url: new URL(second).pathname })).statusCode).toBe(200)
     for (const name of ['x.ics', '..%2f..%2fetc', `${'a'.repeat(32)}.ics`]) {
