@@ -4,6 +4,7 @@ import { createAlipay } from './features/payments/alipay/alipay-provider.ts'
 import { createAlipayBills } from './features/payments/alipay/download-bill.ts'
 import { paymentGauges } from './features/payments/payment-gauges.ts'
 import { createWechatPay } from './features/payments/wechat/wechat-provider.ts'
+import { payoutGauges } from './features/payouts/payout-gauges.ts'
 import { allJobs } from './jobs.ts'
 import { startChangeFeed } from './platform/change-feed.ts'
 import { wallClock } from './platform/clock.ts'
@@ -113,7 +114,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     ends.push(() => pressure.stop())
     const metrics = createMetrics()
     const refused = metrics.counter('notify_rejected', 'Notifications of the gateway that were refused', ['reason'])
-    metrics.addGauges([...paymentGauges(deps), ...outboxGauges(deps), ...loadGauges(pressure)])
+    metrics.addGauges([...paymentGauges(deps), ...payoutGauges(deps), ...outboxGauges(deps), ...loadGauges(pressure)])
 
     const app = await buildShop(deps, {
       provider,

@@ -24,7 +24,7 @@ do $$
 begin
   if exists (select 1 from pg_roles where rolname = 'ihome_app') then
     grant select, insert on payee_accounts, payout_answers to ihome_app;
-    grant update (account_sealed, account_digest) on payee_accounts to ihome_app;
+    grant update (account_sealed, account_digest, account_mask) on payee_accounts to ihome_app;
     grant select, insert, update on payouts to ihome_app;
     grant usage, select on all sequences in schema public to ihome_app;
     grant select on audit.payouts to ihome_app;

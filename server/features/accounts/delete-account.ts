@@ -7,6 +7,7 @@ import { hasOpenBalance } from '../ledger/owner-balance.ts'
 import { hasLiveOrders } from '../orders/live-orders.ts'
 import { lockGuest } from '../orders/lock-guest.ts'
 import { hasOpenRefunds } from '../payments/open-refunds.ts'
+import { forgetPayees } from '../payouts/forget-payees.ts'
 import { dropPicture } from '../pictures/keep-picture.ts'
 import type { Entrance } from './open-session.ts'
 import { assertSteppedUp } from './step-up.ts'
@@ -35,6 +36,7 @@ export async function deleteAccount(
     if (reasons.length > 0) throw new Refusal('account_in_use', { reasons })
     await dropHearts(tx, account.id)
     await endSessionsOf(tx, account.id, { reason: 'disabled', now })
+    await forgetPayees(tx, account.id)
     return { avatar: await forgetPerson(tx, account.id, now), homes: left }
   })
   deps.events.publish({ kind: 'user_changed', userId: account.id })

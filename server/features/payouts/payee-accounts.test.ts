@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { LETTER } from '../../platform/deliver-outbox.ts'
 import { givenUser } from '../../platform/testing-builders.ts'
 import { openLetter } from '../sms/letters.ts'
+import { forgetPayees } from './forget-payees.ts'
 import { openPayee, payeeOf, resealPayees } from './payee-accounts.ts'
 import { type GivenHost, PAYEE, payoutBed, setAccount, steppedUp } from './testing-payouts.ts'
 
@@ -118,5 +119,12 @@ describe('the account of a host', async () => {
     const payee = await payeeOf(deps.db, host.id, deps.clock.now())
     if (!payee) throw new Error('no account')
     expect(openPayee(rotated, payee).identity).toBe(PAYEE.logonId)
+  })
+
+  test('S11 who leaves takes the account along, and the rows that payouts name stay', async () => {
+    const host = await bed.givenHost()
+    await deps.transact((tx) => forgetPayees(tx, host.id))
+    const rows = await deps.db.selectFrom('payee_accounts').selectAll().where('user_id', '=', host.id).execute()
+    expect(rows).toMatchObject([{ account_mask: '已注销', account_sealed: Buffer.alloc(0) }])
   })
 })

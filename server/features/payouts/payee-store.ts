@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { PayeeAccounts } from '../../platform/db-types.ts'
+import { FORGOTTEN } from './forget-payees.ts'
 
 /** An account that money goes to. The newest of a person counts, from its `usable_from` on. */
 export type Payee = Selectable<PayeeAccounts>
@@ -19,7 +20,14 @@ export async function insertPayee(tx: Tx, payee: Omit<Payee, 'id'>): Promise<num
 
 /** A page of accounts in the order of their numbers, for sealing anew. */
 export const listPayeesAfter = (db: Db, after: number, most: number): Promise<Payee[]> =>
-  db.selectFrom('payee_accounts').selectAll().where('id', '>', after).orderBy('id').limit(most).execute()
+  db
+    .selectFrom('payee_accounts')
+    .selectAll()
+    .where('id', '>', after)
+    .where('account_mask', '<>', FORGOTTEN)
+    .orderBy('id')
+    .limit(most)
+    .execute()
 
 export async function replacePayeeSeal(
   db: Db,
