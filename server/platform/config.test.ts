@@ -90,6 +90,18 @@ describe('the configuration', () => {
     expect(faultOf({ ...complete, ALIPAY_GATEWAY: 'http://127.0.0.1:9022/gateway.do' })).toBe('accepted')
   })
 
+  test('ALI-28 pays nobody out unless told to, and then names the certificates that it lacks', () => {
+    expect(readConfig(complete).payouts).toBeUndefined()
+    expect(faultOf({ ...complete, PAYOUTS: 'yes' })).toContain('PAYOUTS')
+    expect(faultOf({ ...complete, PAYOUTS: 'alipay', APP_CERT: 'x' })).toBe(
+      'missing: ALIPAY_CERT or ALIPAY_CERT_FILE, ALIPAY_ROOT_CERT or ALIPAY_ROOT_CERT_FILE',
+    )
+    const certificates = { APP_CERT: 'secret', ALIPAY_CERT: 'secret', ALIPAY_ROOT_CERT: 'secret' }
+    const fault = faultOf({ ...complete, PAYOUTS: 'alipay', ...certificates })
+    expect(fault).toContain('APP_CERT is no certificate in PEM')
+    expect(fault).not.toContain('secret')
+  })
+
   test('ALI-1 refuses the merchant’s own public key in place of Alipay’s', () => {
     expect(faultOf({ ...complete, ALIPAY_PUBLIC_KEY: pem(ours.publicKey, 'spki') })).toContain('own public key')
   })
