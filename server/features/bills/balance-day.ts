@@ -29,9 +29,11 @@ export async function balanceOf(needs: BillNeeds, files: DayFiles, judgement: Da
   const first = account[0]
   const baseFen =
     before?.base_fen ??
-    (first ? first.balanceFen - first.amountFen - (await clearingAtEndOf(needs.db, addDays(day, -1))) : 0)
+    (first
+      ? first.balanceFen - first.amountFen - (await clearingAtEndOf(needs.db, needs.provider.name, addDays(day, -1)))
+      : 0)
   const outsideFen = (before?.outside_fen ?? 0) + movedOutside(account, files, judgement)
-  const oursFen = baseFen + outsideFen + (await clearingAtEndOf(needs.db, day))
+  const oursFen = baseFen + outsideFen + (await clearingAtEndOf(needs.db, needs.provider.name, day))
   const gapFen = theirsFen - oursFen
   const gapBefore = before ? (before.theirs_fen ?? 0) - (before.ours_fen ?? 0) : 0
   const differences: Difference[] =

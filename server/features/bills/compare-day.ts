@@ -4,6 +4,7 @@ import { askForDay, endCaseOfDay } from '../payments/bill-cases.ts'
 import { readBilledBooks } from '../payments/billed-books.ts'
 import { bookFee } from '../payments/book-fee.ts'
 import { type Confirmation, confirmByBill } from '../payments/confirm-by-bill.ts'
+import { askAboutPayout } from '../payouts/billed-payouts.ts'
 import { balanceOf, keepDay } from './balance-day.ts'
 import type { BillNeeds } from './bill-needs.ts'
 import { findClosingBefore, listBillsOf, markCompared, saveJudged } from './bill-store.ts'
@@ -101,8 +102,8 @@ async function askAbout(needs: BillNeeds, difference: KeptDifference): Promise<C
   if (out_trade_no === null || WITHOUT_QUESTION.has(kind)) return undefined
   try {
     if (OF_PAYOUTS.has(kind)) {
-      const clear = (await needs.payouts?.confirm(out_trade_no)) ?? true
-      return { clear, said: 'asked', effect: undefined }
+      await askAboutPayout(needs.db, out_trade_no, needs.clock.now())
+      return { clear: true, said: 'asked', effect: undefined }
     }
     const amountFen = difference.theirs_fen ?? difference.ours_fen ?? 0
     return await confirmByBill(needs, {
@@ -119,7 +120,12 @@ async function askAbout(needs: BillNeeds, difference: KeptDifference): Promise<C
 /** A trade that the gateway has finished takes no refund any more; only its answer tells that (E24). */
 async function askAboutOutstanding(needs: BillNeeds, day: CivilDate): Promise<void> {
   const end = instantInShanghai(day, 24)
-  const { outstanding } = await readBilledBooks(needs.db, { numbers: [], from: end, to: end })
+  const { outstanding } = await readBilledBooks(needs.db, {
+    provider: needs.provider.name,
+    numbers: [],
+    from: end,
+    to: end,
+  })
   await eachOf(outstanding, async ({ outTradeNo }) => {
     await confirmByBill(needs, { outTradeNo, requestNo: null, amountFen: 0 })
   })

@@ -4,6 +4,7 @@ import { compareTrades } from '@ihome/core/bills/compare-trades'
 import { addDays, type CivilDate, instantInShanghai } from '@ihome/core/calendar'
 import { readBilledBooks } from '../payments/billed-books.ts'
 import { numberPrefix } from '../payments/out-trade-no.ts'
+import { readBilledPayouts } from '../payouts/billed-payouts.ts'
 import type { BillNeeds } from './bill-needs.ts'
 import { type Bill, type BillLine, listLines, shownOn } from './bill-store.ts'
 
@@ -39,10 +40,10 @@ export async function judgeDay(needs: BillNeeds, files: DayFiles): Promise<DayJu
     to: new Date(instantInShanghai(day, 24).getTime() - SKEW_MS),
   }
   const numbers = [...new Set(trades.map(({ outTradeNo }) => outTradeNo))]
-  const booked = await readBilledBooks(needs.db, { numbers, ...window })
+  const booked = await readBilledBooks(needs.db, { provider: needs.provider.name, numbers, ...window })
   const shown = await shownOn(needs.db, { from: addDays(day, -LOOK_BACK_DAYS), before: day })
   const transfers = (account ?? []).filter(({ type }) => type === 'transfer').map(({ outTradeNo }) => outTradeNo)
-  const paidOut = await needs.payouts?.read(needs.db, { numbers: transfers, ...window })
+  const paidOut = await readBilledPayouts(needs.db, { numbers: transfers, ...window })
   const books: Books = {
     attempts: booked.attempts,
     expectedAttempts: new Set(
@@ -53,8 +54,8 @@ export async function judgeDay(needs: BillNeeds, files: DayFiles): Promise<DayJu
       booked.refundedThen.map(({ refundId }) => refundId).filter((id) => !shown.refunds.has(id)),
     ),
     unmatched: booked.unmatched,
-    payouts: paidOut?.payouts ?? [],
-    expectedPayouts: account ? (paidOut?.endedThen ?? new Set()) : new Set(),
+    payouts: paidOut.payouts,
+    expectedPayouts: account ? paidOut.endedThen : new Set(),
     ownPrefix: numberPrefix(needs.config.publicOrigin),
   }
   const compared = compareTrades(trades, books)

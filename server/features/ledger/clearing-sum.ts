@@ -6,11 +6,11 @@ import type { Db } from '../../platform/db.ts'
 const SKEW = '5 minutes'
 
 /**
- * What CLEARING came to at the end of `day` by the gateway's reckoning: a posting belongs to the day whose bill shows
+ * What CLEARING came to at one provider at the end of `day` by its reckoning: a posting belongs to the day whose bill shows
  * it, however late we heard of it, and else to the day on which it was written (promises L8). What came by another
  * provider stands on no bill of this gateway.
  */
-export async function clearingAtEndOf(db: Db, day: CivilDate): Promise<number> {
+export async function clearingAtEndOf(db: Db, provider: string, day: CivilDate): Promise<number> {
   const { rows } = await sql<{ sum: number }>`
     with shown as (
       select b.day, l.type, l.trade_no, l.out_trade_no, l.request_no, l.attempt_id, l.refund_id

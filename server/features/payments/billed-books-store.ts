@@ -10,9 +10,10 @@ async function inParts<Row>(numbers: readonly string[], ask: (part: string[]) =>
   return rows
 }
 
-const attemptColumns = (db: Db) =>
+const attemptColumns = (db: Db, provider: string) =>
   db
     .selectFrom('payment_attempts as a')
+    .where('a.provider', '=', provider)
     .select([
       'a.id',
       'a.order_id',
@@ -31,21 +32,21 @@ const attemptColumns = (db: Db) =>
 export type AttemptRow = Awaited<ReturnType<typeof listBilledAttempts>>[number]
 
 /** Attempts with one of these numbers. */
-export const listBilledAttempts = (db: Db, numbers: readonly string[]) =>
-  inParts(numbers, (part) => attemptColumns(db).where(sql<boolean>`a.out_trade_no = any(${part})`).execute())
+export const listBilledAttempts = (db: Db, provider: string, numbers: readonly string[]) =>
+  inParts(numbers, (part) => attemptColumns(db, provider).where(sql<boolean>`a.out_trade_no = any(${part})`).execute())
 
 /** The provider whose bills these are: what came by another one stands on none of them. */
 const BILLED = 'alipay'
 
 /** Attempts whose money we heard of from `from` until before `to`. */
-export const listAttemptsPaidBetween = (db: Db, from: Date, to: Date) =>
-  attemptColumns(db)
+export const listAttemptsPaidBetween = (db: Db, provider: string, from: Date, to: Date) =>
+  attemptColumns(db, provider)
     .where('a.provider', '=', BILLED)
     .where('a.succeeded_at', '>=', from)
     .where('a.succeeded_at', '<', to)
     .execute()
 
-const refundColumns = (db: Db) =>
+const refundColumns = (db: Db, provider: string) =>
   db
     .selectFrom('refunds as r')
     .select([
@@ -61,14 +62,15 @@ const refundColumns = (db: Db) =>
     ])
     .where('r.state', '<>', 'VOID')
     .where('r.via', '=', 'trade')
+    .where('r.provider', '=', provider)
 
 export type RefundRow = Awaited<ReturnType<typeof listBilledRefunds>>[number]
 
-export const listBilledRefunds = (db: Db, numbers: readonly string[]) =>
-  inParts(numbers, (part) => refundColumns(db).where(sql<boolean>`r.out_trade_no = any(${part})`).execute())
+export const listBilledRefunds = (db: Db, provider: string, numbers: readonly string[]) =>
+  inParts(numbers, (part) => refundColumns(db, provider).where(sql<boolean>`r.out_trade_no = any(${part})`).execute())
 
-export const listRefundsDoneBetween = (db: Db, from: Date, to: Date) =>
-  refundColumns(db)
+export const listRefundsDoneBetween = (db: Db, provider: string, from: Date, to: Date) =>
+  refundColumns(db, provider)
     .where('r.provider', '=', BILLED)
     .where('r.settled_at', '>=', from)
     .where('r.settled_at', '<', to)
@@ -76,8 +78,8 @@ export const listRefundsDoneBetween = (db: Db, from: Date, to: Date) =>
     .execute()
 
 /** Refunds promised before `before` that have not ended. */
-export const listRefundsOutstanding = (db: Db, before: Date) =>
-  refundColumns(db)
+export const listRefundsOutstanding = (db: Db, provider: string, before: Date) =>
+  refundColumns(db, provider)
     .where('r.provider', '=', BILLED)
     .where('r.settled_at', 'is', null)
     .where('r.created_at', '<', before)

@@ -22,22 +22,30 @@ export interface BilledBooks {
   readonly outstanding: readonly BookedRefund[]
 }
 
-/** What our books know of the numbers of a bill, and of everything that moved from `from` until before `to`. */
+/**
+ * What our books know of the numbers of a provider's bill, and of everything that moved there from `from` until before
+ * `to`.
+ */
 export async function readBilledBooks(
   db: Db,
-  { numbers, from, to }: { readonly numbers: readonly string[]; readonly from: Date; readonly to: Date },
+  {
+    provider,
+    numbers,
+    from,
+    to,
+  }: { readonly provider: string; readonly numbers: readonly string[]; readonly from: Date; readonly to: Date },
 ): Promise<BilledBooks> {
   const [paid, refunded, waiting] = [
-    await listAttemptsPaidBetween(db, from, to),
-    await listRefundsDoneBetween(db, from, to),
-    await listRefundsOutstanding(db, to),
+    await listAttemptsPaidBetween(db, provider, from, to),
+    await listRefundsDoneBetween(db, provider, from, to),
+    await listRefundsOutstanding(db, provider, to),
   ]
   const named = new Set(numbers)
   for (const { out_trade_no } of [...paid, ...refunded, ...waiting]) named.add(out_trade_no)
   const all = [...named]
   return {
-    attempts: (await listBilledAttempts(db, all)).map(attemptOf),
-    refunds: (await listBilledRefunds(db, all)).map(refundOf),
+    attempts: (await listBilledAttempts(db, provider, all)).map(attemptOf),
+    refunds: (await listBilledRefunds(db, provider, all)).map(refundOf),
     unmatched: await listUnmatchedMoney(db, all),
     paidThen: paid.map(attemptOf),
     refundedThen: refunded.map(refundOf),
