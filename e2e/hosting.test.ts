@@ -5,7 +5,7 @@ import { jpeg, oddPictures } from '@ihome/server/features/pictures/testing-odd-p
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { expectFit } from './fit.ts'
-import { openBrowser, openPhone, type Phone } from './phone.ts'
+import { openBrowser, openPhone, type Phone, takeScreen } from './phone.ts'
 import { button, eventually, HOST_PHONE, sheet, signInAt } from './shop-steps.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -261,6 +261,77 @@ it('the calendar closes nights, prices them, and takes the last change back', as
   await page.getByText('周末价已保存').waitFor()
   const { rows } = await world.database.query('select weekend_price_fen from houses where id = $1', [id])
   expect(rows).toEqual([{ weekend_price_fen: '48800' }])
+})
+
+it('nights are chosen by dragging with mouse or finger and by keys, and an order is a bar that leads to it', async () => {
+  const { page, context } = host
+  const { rows } = await world.database.query<{ id: string; house_id: string; start_date: string }>(
+    `select o.id, o.house_id, o.start_date::text from orders o join users u on u.id = o.host_id
+     where u.phone = $1 and o.status = 'PAID' and o.start_date > $2 order by o.start_date limit 1`,
+    [HOST_PHONE, day(0)],
+  )
+  const [order] = rows
+  if (!order) throw new Error('the demo data has a paid order ahead')
+  await page.goto(`${world.origin}/my-houses/${order.house_id}/calendar`)
+  const bar = page.locator(`.cal-bar[href="/orders/${order.id}"]`).first()
+  await bar.waitFor()
+  expect(await bar.textContent()).toContain('已支付')
+  await expectFit(page, 'hosting/calendar-orders')
+
+  // A week that lies whole in the coming month, in the middle of the screen.
+  const month = page.locator('.cal-months table').nth(1)
+  const week = month
+    .locator('tbody tr')
+    .filter({ has: page.locator('.cal-day') })
+    .nth(2)
+    .locator('.cal-day')
+  await week.first().scrollIntoViewIfNeeded()
+  const middle = async (place: number) => {
+    const box = await week.nth(place).boundingBox()
+    if (!box) throw new Error('the week is not on the screen')
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  }
+  const pressed = (place: number) => week.nth(place).getAttribute('aria-pressed')
+  const expectSheet = async () => {
+    await page
+      .getByRole('dialog')
+      .getByText(/共 3 晚$/)
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  }
+  const [from, to] = [await middle(1), await middle(3)]
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move(to.x, to.y, { steps: 6 })
+  expect([await pressed(0), await pressed(2), await pressed(4)]).toEqual(['false', 'true', 'false'])
+  await takeScreen(page, 'hosting/calendar-dragging')
+  await page.mouse.up()
+  await expectSheet()
+
+  const finger = await context.newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints })
+  const [start, end] = [await middle(3), await middle(5)]
+  await touch('touchStart', [start])
+  await eventually(() => pressed(3), 5_000).toBe('true')
+  await touch('touchMove', [{ x: (start.x + end.x) / 2, y: start.y }])
+  await touch('touchMove', [end])
+  await touch('touchEnd', [])
+  await expectSheet()
+
+  await week.nth(1).focus()
+  await week.nth(1).press('ArrowRight')
+  await page.keyboard.press('Shift+ArrowRight')
+  await page.keyboard.press('Shift+ArrowRight')
+  expect([await pressed(1), await pressed(3)]).toEqual(['false', 'true'])
+  await page.keyboard.press('Enter')
+  await expectSheet()
+
+  await bar.click()
+  await page.waitForURL(`${world.origin}/orders/${order.id}`)
+  const { id } = await newestHouse()
+  await page.goto(`${world.origin}/my-houses/${id}/calendar`)
 })
 
 it('the calendars of other sites go in and out, and a reading that fails says why', async () => {

@@ -58,7 +58,8 @@ function over(date: number | undefined): void {
 const click = (date: number, detail: number) =>
   day(date).element.dispatchEvent(new MouseEvent('click', { bubbles: true, detail }))
 const letGo = () => dispatchEvent(new MouseEvent('pointerup'))
-const key = (name: string, shiftKey = false) => day(24).trigger('keydown', { key: name, shiftKey })
+const key = (name: string, shiftKey = false) =>
+  day(Number(picker.focused.value.slice(8))).trigger('keydown', { key: name, shiftKey })
 
 describe('nights of the host’s calendar are chosen', () => {
   test('by two clicks in either order, and by two on one day', async () => {
@@ -128,6 +129,8 @@ describe('nights of the host’s calendar are chosen', () => {
     await day(25).trigger('click')
     await key('Escape')
     expect(picker.picked.value).toBeUndefined()
+    await day(28).trigger('keydown', { key: 'ArrowLeft' })
+    expect(shown.at(-1)).toBe('2026-11-27')
     await key('PageDown')
     await key('ArrowRight')
     expect(shown.at(-1)).toBe('2026-11-30')

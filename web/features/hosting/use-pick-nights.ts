@@ -35,6 +35,9 @@ const STEPS: Readonly<Record<string, (date: CivilDate) => CivilDate>> = {
   PageDown: (date) => addDays(date, 28),
 }
 
+const dayAt = (target: EventTarget | null): CivilDate | undefined =>
+  target instanceof Element ? target.closest<HTMLElement>('[data-date]')?.dataset.date : undefined
+
 /**
  * Nights chosen on a calendar: the first and then the last by two clicks, all by dragging with mouse or finger, or by
  * Shift and the arrow keys and then Enter. Escape forgets the choice.
@@ -79,8 +82,7 @@ export function usePickNights({ today, last, show, chosen }: Bounds): NightPicke
   }
 
   function move(event: PointerEvent): void {
-    const under = document.elementFromPoint(event.clientX, event.clientY)
-    const date = under?.closest<HTMLElement>('[data-date]')?.dataset.date
+    const date = dayAt(document.elementFromPoint(event.clientX, event.clientY))
     if (date === undefined) return
     if (date !== from) begin()
     if (drags) other.value = within(date)
@@ -133,6 +135,8 @@ export function usePickNights({ today, last, show, chosen }: Bounds): NightPicke
       const step = STEPS[event.key]
       if (!step) return
       event.preventDefault()
+      // A screen reader may stand on another day than the one that Tab reaches.
+      focused.value = dayAt(event.target) ?? focused.value
       const date = within(step(focused.value))
       if (event.shiftKey) {
         first.value ??= focused.value
@@ -145,8 +149,7 @@ export function usePickNights({ today, last, show, chosen }: Bounds): NightPicke
     },
     press(event) {
       swallows = false
-      const date =
-        event.target instanceof Element ? event.target.closest<HTMLElement>('[data-date]')?.dataset.date : undefined
+      const date = dayAt(event.target)
       if (event.button !== 0 || !event.isPrimary || date === undefined || date < today) return
       letGo()
       from = date
