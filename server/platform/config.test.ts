@@ -54,6 +54,30 @@ describe('the configuration', () => {
     },
   )
 
+  test('has a second way to pay only when all of it is named', () => {
+    const wechat = {
+      WECHAT_MCH_ID: '1900000001',
+      WECHAT_APP_ID: 'wx0000000000000001',
+      WECHAT_MCH_SERIAL: 'AB12',
+      WECHAT_MCH_PRIVATE_KEY: pem(ours.privateKey, 'pkcs8'),
+      WECHAT_API_V3_KEY: 'k'.repeat(32),
+      WECHAT_PUBLIC_KEY: pem(theirs.publicKey, 'spki'),
+      WECHAT_PUBLIC_KEY_ID: 'PUB_KEY_ID_1',
+    }
+    expect(readConfig(complete).wechat).toBeUndefined()
+    expect(readConfig({ ...complete, ...wechat }).wechat).toMatchObject({
+      gateway: 'https://api.mch.weixin.qq.com',
+      mchId: '1900000001',
+    })
+    for (const name of Object.keys(wechat).slice(1)) {
+      expect(faultOf({ ...complete, ...wechat, [name]: undefined })).toContain(name)
+    }
+    expect(faultOf({ ...complete, ...wechat, WECHAT_API_V3_KEY: 'short' })).toContain('WECHAT_API_V3_KEY')
+    expect(faultOf({ ...complete, ...wechat, WECHAT_GATEWAY: 'http://pay.example' })).toContain('WECHAT_GATEWAY')
+    const own = pem(ours.publicKey, 'spki')
+    expect(faultOf({ ...complete, ...wechat, WECHAT_PUBLIC_KEY: own })).toContain("merchant's own public key")
+  })
+
   test('needs no DATA_DIR in production when pictures have a folder of their own', () => {
     expect(readConfig({ ...complete, DATA_DIR: undefined, UPLOAD_DIR: '/srv/pictures' }).uploadDir).toBe(
       '/srv/pictures',

@@ -4,7 +4,7 @@ import type { PaymentResultView, PaymentView } from '@ihome/contract/schemas/pay
 import { type AlipaySandbox, type FaultKind, startAlipaySandbox } from 'alipay-sandbox'
 import type { FastifyInstance } from 'fastify'
 import { afterAll } from 'vitest'
-import { movableClock, type TestApp, testApp, testDeps } from '../../platform/testing.ts'
+import { type MovableClock, movableClock, type TestApp, testApp, testDeps } from '../../platform/testing.ts'
 import { deskOrderRoutes } from '../desk/desk-order-routes.ts'
 import { cancelOrder } from '../orders/cancel-order.ts'
 import { runDueOrders } from '../orders/order-jobs.ts'
@@ -49,9 +49,13 @@ export interface PaymentBed extends TestApp {
 
 /**
  * The app with orders and payments, its own database, and an Alipay of its own that follows the same clock. With
- * `beside`, another environment on the same merchant account: a new database and site, the old Alipay.
+ * `beside`, another environment on the same merchant account: a new database and site, the old Alipay. `otherWays` to pay
+ * are offered beside it.
  */
-export async function paymentBed(beside?: PaymentBed): Promise<PaymentBed> {
+export async function paymentBed(
+  beside?: PaymentBed,
+  otherWays: (clock: MovableClock, publicOrigin: string) => Promise<PaymentProvider[]> = async () => [],
+): Promise<PaymentBed> {
   const clock = beside?.deps.clock ?? movableClock()
   const front = await openFront()
   const sandbox = beside?.sandbox ?? (await startAlipaySandbox({ port: 0, memory: true, clock }))
@@ -72,7 +76,7 @@ export async function paymentBed(beside?: PaymentBed): Promise<PaymentBed> {
   })
   const { alipay, publicOrigin } = deps.config
   const provider = { ...createAlipay({ ...alipay, publicOrigin, clock }) }
-  const needs: PaymentNeeds = { ...deps, provider }
+  const needs: PaymentNeeds = { ...deps, provider, otherProviders: await otherWays(clock, publicOrigin) }
   const bed = await testApp({
     deps,
     features: {
