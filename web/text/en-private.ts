@@ -12,6 +12,9 @@ export const enPrivate = {
   'rest.minutes': '{minutes} min',
   'rest.under_minute': 'less than 1 min',
 
+  'problem.own_house': 'This is your own home',
+  'problem.role_refused': 'You are not allowed to do this',
+  'problem.request_in_flight': 'Your last request is still being handled',
   'problem.order_not_found': 'Something is wrong with this booking',
   'problem.too_many_favourites': 'Your list is full. Take some homes off it first',
   'problem.payment_not_found': 'This payment was not found',

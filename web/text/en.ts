@@ -75,12 +75,6 @@ export const en = {
   'calendar.why_long': 'Stay at most {nights} {nights:night|nights}',
   'calendar.why_between': 'Leave by {day}: the nights after it are booked',
 
-  'gone.title': 'Page not found',
-  'gone.hint': 'The address may be wrong, or what was here is gone.',
-  'gone.house': 'Home not found',
-  'gone.search': 'See other homes',
-  'gone.house_hint': 'It may have been taken offline. Have a look at other homes.',
-
   'trouble.outage': 'The connection is unsteady and no answer came',
   'trouble.defect': 'Something went wrong (number {id})',
   'trouble.defect_bare': 'Something went wrong',
@@ -93,11 +87,8 @@ export const en = {
   'problem.sign_in_needed': 'Please log in first',
   'problem.input_invalid': 'Something is not filled in right. Please check',
   'problem.dates_invalid': 'Please choose the dates again',
-  'problem.own_house': 'This is your own home',
-  'problem.role_refused': 'You are not allowed to do this',
   'problem.csrf_invalid': 'This page was open for too long. Please try again',
   'problem.rate_limited': 'Too many tries. Please wait a little',
-  'problem.request_in_flight': 'Your last request is still being handled',
   'problem.overloaded': 'Many people are here just now. Please try again later',
   'problem.internal_error': 'Something went wrong',
 } satisfies Record<keyof typeof zh, string>

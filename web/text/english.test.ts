@@ -7,6 +7,7 @@ import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
+import { enGone } from './en-gone.ts'
 import { enHelp } from './en-help.ts'
 import { enHome } from './en-home.ts'
 import { enHosting } from './en-hosting.ts'
@@ -22,6 +23,7 @@ import { zhCalendar } from './zh-calendar.ts'
 import { zhDesk } from './zh-desk.ts'
 import { zhDetail } from './zh-detail.ts'
 import { zhFrame } from './zh-frame.ts'
+import { zhGone } from './zh-gone.ts'
 import { zhHelp } from './zh-help.ts'
 import { zhHome } from './zh-home.ts'
 import { zhHosting } from './zh-hosting.ts'
@@ -36,6 +38,7 @@ const PAIRS: readonly (readonly [string, Texts, Texts])[] = [
   ['zhDesk', zhDesk, enDesk],
   ['zhDetail', zhDetail, enDetail],
   ['zhFrame', zhFrame, enFrame],
+  ['zhGone', zhGone, enGone],
   ['zhHelp', zhHelp, enHelp],
   ['zhHome', zhHome, enHome],
   ['zhHouseMore', zhHouseMore, enHouseMore],

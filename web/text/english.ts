@@ -5,6 +5,7 @@ import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
+import { enGone } from './en-gone.ts'
 import { enHelp } from './en-help.ts'
 import { enHome } from './en-home.ts'
 import { enHosting } from './en-hosting.ts'
@@ -22,6 +23,7 @@ export const english: Readonly<Record<string, string>> = {
   ...enCalendar,
   ...enSearch,
   ...enDetail,
+  ...enGone,
   ...enHelp,
   ...enHome,
   ...enHouseMore,

@@ -10,6 +10,9 @@ export const zhPrivate = {
   'rest.minutes': '{minutes} 分',
   'rest.under_minute': '不到 1 分',
 
+  'problem.own_house': '这是你自己的房源',
+  'problem.role_refused': '你没有权限做这件事',
+  'problem.request_in_flight': '上一次提交还在处理',
   'problem.order_not_found': '订单数据有误',
   'problem.too_many_favourites': '收藏已经满了，先去掉几个',
   'problem.payment_not_found': '没有找到这笔支付',

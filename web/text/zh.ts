@@ -73,12 +73,6 @@ export const zh = {
   'calendar.why_long': '最多住 {nights} 晚',
   'calendar.why_between': '最晚{day}离开，之后已被预订',
 
-  'gone.title': '没有找到这个页面',
-  'gone.hint': '地址可能写错了，或者内容已经不在了。',
-  'gone.house': '没有找到这个房源',
-  'gone.search': '看看其他房源',
-  'gone.house_hint': '它可能已经下架。看看别的房子吧。',
-
   'trouble.outage': '网络不稳，没有收到结果',
   'trouble.defect': '出了点问题（编号 {id}）',
   'trouble.defect_bare': '出了点问题',
@@ -96,8 +90,5 @@ export const zh = {
   'problem.internal_error': '出了点问题',
 
   'problem.area_not_found': '没有这个城区，已显示全部',
-  'problem.own_house': '这是你自己的房源',
-  'problem.role_refused': '你没有权限做这件事',
   'problem.csrf_invalid': '页面放得太久了，请再试一次',
-  'problem.request_in_flight': '上一次提交还在处理',
 } as const satisfies Record<string, string>

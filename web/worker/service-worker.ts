@@ -47,16 +47,18 @@ self.addEventListener('fetch', (event) => {
     if (PERSON_CHANGES.test(pathname)) event.waitUntil(caches.delete(ORDERS))
     return
   }
-  if (request.mode === 'navigate') event.respondWith(openPage(request))
+  if (request.mode === 'navigate') event.respondWith(openPage(event))
   else if (__SHELL_FILES__.includes(pathname)) event.respondWith(fromShell(request))
-  else if (pathname === __ENGLISH_FILE__) event.respondWith(keepWords(request))
+  else if (pathname === __ENGLISH_FILE__) event.respondWith(fromShell(request))
   else if (KEPT_ANSWERS.test(pathname)) event.respondWith(readOrders(request, event.clientId))
 })
 
 /** The page from the network; without one, the frame, which shows what is kept under the same address. */
-async function openPage(request: Request): Promise<Response> {
+async function openPage(event: FetchEvent): Promise<Response> {
   try {
-    return await fetch(request)
+    const answer = await fetch(event.request)
+    if (answer.headers.get('content-language') === 'en') event.waitUntil(keepWords())
+    return answer
   } catch (error) {
     const shell = await caches.match(SHELL_PAGE)
     if (shell) return shell
@@ -66,14 +68,10 @@ async function openPage(request: Request): Promise<Response> {
 
 const fromShell = async (request: Request): Promise<Response> => (await caches.match(request)) ?? fetch(request)
 
-/** Kept by the first page that speaks English, and from then on there without a network. */
-async function keepWords(request: Request): Promise<Response> {
+/** Whoever reads English once finds its words without a network from then on. */
+async function keepWords(): Promise<void> {
   const cache = await caches.open(SHELL)
-  const kept = await cache.match(request)
-  if (kept) return kept
-  const answer = await fetch(request)
-  if (answer.ok) await cache.put(request, answer.clone())
-  return answer
+  if (!(await cache.match(__ENGLISH_FILE__))) await cache.add(__ENGLISH_FILE__)
 }
 
 /** An answer is kept as it was; a person who is signed out leaves nothing behind. */

@@ -27,6 +27,7 @@ describe('the language of a page', () => {
         expect(chinese.body).toContain('<html lang="zh-CN">')
         const english = await open(address, ENGLISH)
         expect(english.body).toContain('<html lang="en">')
+        expect([chinese, english].map(({ headers }) => headers['content-language'])).toEqual(['zh-CN', 'en'])
         expect(english.body).toMatch(/<title>([^<]* · )?iHome<\/title>/)
         expect(chinese.body).not.toContain('iHome</title>')
       }

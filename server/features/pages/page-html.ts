@@ -3,8 +3,8 @@ import type { BuiltWeb, Language, RenderedPage } from './built-web.ts'
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
 
-/** For the attribute `lang`. */
-const TAGS: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en' }
+/** For the attribute `lang` and the header of the same meaning. */
+export const TAGS: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en' }
 
 /** JSON for a script element: no `<` can end it, whatever people wrote. */
 const inlineJson = (value: object): string => JSON.stringify(value).replaceAll('<', '\\u003c')

@@ -11,7 +11,7 @@ import { type BuiltWeb, loadBuiltWeb, type RenderedPage } from './built-web.ts'
 import { languageOf, languageRoutes } from './language-routes.ts'
 import { newAddress, OLD_PATHS } from './old-addresses.ts'
 import { isPacked, type Packed, type Packing, packed, packingFor } from './packed.ts'
-import { brokenHtml, pageHtml, pagePolicy } from './page-html.ts'
+import { brokenHtml, pageHtml, pagePolicy, TAGS } from './page-html.ts'
 import { createPageMemory } from './page-memory.ts'
 import { siteMapRoutes } from './site-map-routes.ts'
 import { serveWebFiles } from './web-files.ts'
@@ -90,6 +90,7 @@ function send(request: FastifyRequest, reply: FastifyReply, status: number, html
   reply
     .code(status)
     .header('content-type', HTML)
+    .header('content-language', TAGS[languageOf(request)])
     .header('cache-control', 'no-store')
     .header('vary', 'accept-encoding')
     .header('content-security-policy', policy)
