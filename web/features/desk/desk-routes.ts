@@ -39,9 +39,27 @@ export const routes: readonly RouteRecord[] = [
     meta: { wide: true },
   },
   {
+    path: '/operator/refunds',
+    name: 'desk-refunds',
+    component: () => import('./DeskRefundsPage.vue'),
+    meta: { wide: true },
+  },
+  {
     path: '/operator/payouts',
     name: 'desk-payouts',
     component: () => import('./DeskPayoutsPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/bills',
+    name: 'desk-bills',
+    component: () => import('./DeskBillsPage.vue'),
+    meta: { wide: true },
+  },
+  {
+    path: '/operator/bills/:day(\\d{4}-\\d{2}-\\d{2})',
+    name: 'desk-bill',
+    component: () => import('./DeskBillPage.vue'),
     meta: { wide: true },
   },
   {
