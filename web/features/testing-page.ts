@@ -3,6 +3,7 @@ import type { OrdersApi } from '@ihome/contract/orders-client'
 import type { PaymentsApi } from '@ihome/contract/payments-client'
 import { PROBLEMS, type Problem } from '@ihome/contract/problems'
 import type { AnswerOrderBody, CancelOrderBody, OrderListQuery, PlaceOrderBody } from '@ihome/contract/schemas/orders'
+import type { OpenPaymentBody } from '@ihome/contract/schemas/payments'
 import { flushPromises, mount } from '@vue/test-utils'
 import { type Component, type InjectionKey, nextTick } from 'vue'
 import { ANNOUNCER, createAnnouncer } from '../platform/announcer.ts'
@@ -58,8 +59,12 @@ const PLAYED: readonly {
   {
     method: 'POST',
     path: /^\/orders\/(\d+)\/payment$/,
-    play: ({ payments }, id, { idempotencyKey }) => payments?.open?.(id, idempotencyKey ?? ''),
+    play: ({ payments }, id, { json, idempotencyKey }) => {
+      const { way } = json as OpenPaymentBody
+      return payments?.open?.(id, idempotencyKey ?? '', ...(way === undefined ? [] : [way]))
+    },
   },
+  { method: 'GET', path: /^\/pay-ways$/, play: ({ payments }) => payments?.ways?.() },
   {
     method: 'PUT',
     path: /^\/order\/payment$/,

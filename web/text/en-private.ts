@@ -373,8 +373,11 @@ export const enPrivate = {
   'detail_order.gone': 'Booking not found',
   'detail_order.gone_hint': 'There is no such booking, or it is not yours.',
 
-  'pay.gateway': 'Alipay cannot be reached just now. The booking is kept for you until {time}',
-  'pay.gateway_bare': 'Alipay cannot be reached just now. Nothing has changed',
+  'pay.gateway': '{way} cannot be reached just now. The booking is kept for you until {time}',
+  'pay.gateway_bare': '{way} cannot be reached just now. Nothing has changed',
+  'pay.way': 'Pay by',
+  'pay.way_alipay': 'Alipay',
+  'pay.way_wechat': 'WeChat Pay',
   'pay.already_paid': 'This booking is already paid. You were not charged again',
   'pay.changed': 'The booking has changed. It is now up to date here',
   'pay.browser_line': 'Alipay does not open in {app}, so you pay in your browser',

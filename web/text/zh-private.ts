@@ -368,8 +368,11 @@ export const zhPrivate = {
   'detail_order.gone': '订单数据有误',
   'detail_order.gone_hint': '没有这个订单，或者它不是你的。',
 
-  'pay.gateway': '支付宝暂时连不上，订单为你保留到 {time}',
-  'pay.gateway_bare': '支付宝暂时连不上，什么都没有改变',
+  'pay.gateway': '{way}暂时连不上，订单为你保留到 {time}',
+  'pay.gateway_bare': '{way}暂时连不上，什么都没有改变',
+  'pay.way': '支付方式',
+  'pay.way_alipay': '支付宝',
+  'pay.way_wechat': '微信支付',
   'pay.already_paid': '这个订单已经支付，没有再次扣款',
   'pay.changed': '订单变了，已为你更新',
   'pay.browser_line': '{app}里打不开支付宝，支付要换到浏览器进行',

@@ -8,6 +8,7 @@ import { sayPrivately as say } from '../../text/private-say.ts'
 import { inAppBrowser } from '../payments/in-app-browser.ts'
 import { useLeave } from '../payments/leave-to-cashier.ts'
 import { rememberPaying } from '../payments/paying-order.ts'
+import { usePayWays } from '../payments/use-pay-ways.ts'
 
 export interface PayAtOnce {
   readonly busy: Readonly<Ref<boolean>>
@@ -25,13 +26,15 @@ export function usePayAtOnce(houseId: number): PayAtOnce {
   const leave = useLeave()
   const announcer = useAnnouncer()
   const payment = useStep(`pay-at-once:${houseId}`, (orderId: number, key) => paymentsOf(api).open(orderId, key))
+  const ways = usePayWays()
   const leaving = ref(false)
 
   return {
     busy: computed(() => payment.busy.value || leaving.value),
     async go(orderId, isHere) {
-      // Alipay cannot open inside these: the order says how to go on.
-      const answer = inAppBrowser(navigator.userAgent) ? undefined : await payment.run(orderId)
+      // Alipay cannot open inside these, and where there is a choice it is made on the order's page.
+      const waits = inAppBrowser(navigator.userAgent) !== undefined || ways.value.length > 1
+      const answer = waits ? undefined : await payment.run(orderId)
       if (!isHere()) return
       leaving.value = answer?.pay_url != null
       await router.replace(`/orders/${orderId}`)

@@ -102,7 +102,7 @@ describe('WeChat Pay beside Alipay', () => {
     await booksAgree()
   })
 
-  test('E20 a forged, a stale and a foreign notification change nothing', async () => {
+  test('a forged, a stale and a foreign notification change nothing', async () => {
     const order = await bed.givenOrder()
     const genuine = wechatPay.pay(await payUrlOf(order))
     const forged = { ...genuine, body: genuine.body.replace('EV-', 'EV+') }
@@ -128,7 +128,7 @@ describe('WeChat Pay beside Alipay', () => {
     expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
   })
 
-  test('E01 a payment whose notification is lost is found by asking', async () => {
+  test('a payment whose notification is lost is found by asking', async () => {
     const order = await bed.givenOrder()
     wechatPay.pay(await payUrlOf(order))
     await bed.pass(MINUTE, 10_000)
@@ -162,7 +162,7 @@ describe('WeChat Pay beside Alipay', () => {
     expect(sent).toHaveLength(1)
   })
 
-  test('E25 a refund that WeChat Pay cannot carry out waits for a person', async () => {
+  test('a refund that WeChat Pay cannot carry out waits for a person', async () => {
     const order = await paidOrder()
     await bed.cancel(order, 'host')
     await bed.settle()
