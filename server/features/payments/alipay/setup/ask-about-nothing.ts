@@ -5,19 +5,13 @@ import { textOf } from '../classify.ts'
 import { signText, textToSign } from '../signing.ts'
 import { postForm } from '../transport.ts'
 import { verifyResponse } from '../verify-response.ts'
-import type { Finding, Setup } from './check-names.ts'
+import { type Finding, type Setup, wrong } from './check-names.ts'
 
 const TIMEOUT_MS = 10_000
 const METHOD = 'alipay.trade.query'
 /** Alipay's newer protocol refuses at ten minutes; half of that is worth mending before it costs anything. */
 const CLOCK_WRONG_MS = 5 * 60_000
 const CLOCK_LOOSE_MS = 30_000
-
-const wrong = (code: string, about?: Record<string, string>): Finding => ({
-  level: 'wrong',
-  code,
-  ...(about ? { about } : {}),
-})
 
 /**
  * Asks the gateway about a trade that cannot exist. Nothing is made or moved there; the answer tells whether the

@@ -25,7 +25,7 @@ const RETIRED_SANDBOX = 'openapi.alipaydev.com'
 /** Where `alipay-sandbox` listens when told nothing else, as server/platform/config.ts refuses it in production. */
 const OWN_SANDBOX = ['127.0.0.1:9021', 'localhost:9021', '[::1]:9021']
 
-const wrong = (code: string, about?: Record<string, string>): Finding => ({
+export const wrong = (code: string, about?: Record<string, string>): Finding => ({
   level: 'wrong',
   code,
   ...(about ? { about } : {}),

@@ -6,13 +6,18 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { main } from '../../../../alipay-check.ts'
 import { movableClock } from '../../../../platform/testing.ts'
 import type { Environment } from './check-names.ts'
+import { checkPayouts } from './check-payouts.ts'
 import { checkSetup } from './check-setup.ts'
 import { languageOf, lineOf } from './check-words.ts'
 
 const clock = movableClock(new Date())
 const sandbox = await startAlipaySandbox({ port: 0, memory: true, settings: { timestamp_skew_minutes: 30 } })
 afterAll(() => sandbox.stop())
+const other = await startAlipaySandbox({ port: 0, memory: true })
+afterAll(() => other.stop())
 const { merchant } = sandbox
+const { appCert, alipayCert, alipayRootCert } = await sandbox.certificates()
+const certificates = { APP_CERT: appCert, ALIPAY_CERT: alipayCert, ALIPAY_ROOT_CERT: alipayRootCert }
 const key = createPrivateKey(merchant.appPrivateKey)
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const short = generateKeyPairSync('rsa', { modulusLength: 1024 })
@@ -155,6 +160,30 @@ describe('alipay:check', () => {
   })
 })
 
+describe('alipay:check of payouts', () => {
+  test('says that they are off, what is missing, and that the certificates are right', async () => {
+    expect(await findingsOf({})).toContainEqual({ level: 'note', code: 'payouts_off' })
+    expect(await wrongOf({ PAYOUTS: 'alipay' })).toEqual(['cert_missing'])
+    const findings = await findingsOf({ PAYOUTS: 'alipay', ...certificates })
+    expect(findings.filter(({ level }) => level === 'wrong')).toEqual([])
+    expect(findings.at(-1)?.code).toBe('cert_right')
+  })
+
+  test('tells certificates of another key, another environment, of no kind, and those that are over', async () => {
+    const on = { PAYOUTS: 'alipay', ...certificates }
+    expect(await wrongOf({ ...on, APP_CERT: certificates.ALIPAY_CERT })).toEqual(['cert_other_key'])
+    expect(await wrongOf({ ...on, ALIPAY_CERT: 'nothing' })).toEqual(['cert_unreadable'])
+    expect(await wrongOf({ ...on, ALIPAY_CERT: '', ALIPAY_CERT_FILE: '/nowhere/c' })).toEqual(['cert_unreadable'])
+    const others = await other.certificates()
+    expect(await wrongOf({ ...on, ALIPAY_CERT: others.alipayCert })).toEqual(['cert_chain'])
+    const strangers = { ALIPAY_CERT: others.alipayCert, ALIPAY_ROOT_CERT: others.alipayRootCert }
+    expect(await wrongOf({ ...on, ...strangers })).toEqual(['cert_refused'])
+    const late = movableClock(new Date(Date.now() + 60 * 365 * 86_400_000))
+    const codes = (await checkPayouts({ ...right, ...on }, undefined, late)).map(({ code }) => code)
+    expect(codes).toEqual(['cert_expired', 'cert_expired', 'cert_expired'])
+  })
+})
+
 describe('what alipay:check prints', () => {
   test('is Chinese or English by LANG, without a gap left open and without anything of a key', async () => {
     expect([languageOf({ LANG: 'zh_CN.UTF-8' }), languageOf({ LANG: 'C.UTF-8' }), languageOf({})]).toEqual([
@@ -163,7 +192,14 @@ describe('what alipay:check prints', () => {
       'en',
     ])
     const secret = bare(merchant.appPrivateKey).slice(40, 80)
-    const changes: Environment[] = [{}, { APP_PRIVATE_KEY: strangerPrivate }, { ALIPAY_PUBLIC_KEY: 'x' }, real]
+    const changes: Environment[] = [
+      {},
+      { PAYOUTS: 'alipay' },
+      { PAYOUTS: 'alipay', ...certificates },
+      { APP_PRIVATE_KEY: strangerPrivate },
+      { ALIPAY_PUBLIC_KEY: 'x' },
+      real,
+    ]
     for (const finding of (await Promise.all(changes.map((change) => findingsOf(change)))).flat()) {
       for (const language of ['zh', 'en'] as const) {
         const line = lineOf(finding, language)

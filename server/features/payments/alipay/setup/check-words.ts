@@ -157,6 +157,36 @@ const WORDS: Readonly<Record<string, Sentences>> = {
     '查询了一笔不存在的交易，网关如实回答“不存在”：网关、应用和签名都正确。',
     'Asked about a trade that does not exist, the gateway said so: gateway, app and signature are right.',
   ],
+  payouts_off: [
+    '向房东自动打款没有打开（PAYOUTS），不需要证书。',
+    'Paying hosts by this site is off (PAYOUTS), so no certificates are needed.',
+  ],
+  cert_missing: [
+    '打开了自动打款，但没有设置：{names}（各有 _FILE）。转账只能用证书模式。',
+    'Payouts are on, but not set: {names} (or each with _FILE). Money goes out in certificate mode only.',
+  ],
+  cert_unreadable: ['{name} 不是可读的证书（PEM）。', '{name} is no certificate in PEM that can be read.'],
+  cert_expired: ['{name} 已于 {day} 过期，请在开放平台更新。', '{name} expired on {day}. Renew it in the console.'],
+  cert_other_key: [
+    '应用证书（APP_CERT）不是为这把应用私钥签发的。',
+    "The app's certificate (APP_CERT) was issued for another key than the app's private key.",
+  ],
+  cert_chain: [
+    'ALIPAY_CERT 不是 ALIPAY_ROOT_CERT 里的根证书签发的：三个文件不是同一环境的。',
+    'ALIPAY_CERT is not signed by a root of ALIPAY_ROOT_CERT: the files are not of one environment.',
+  ],
+  cert_right: [
+    '用证书模式查询了一笔不存在的转账，网关如实回答：证书正确。',
+    'Asked in certificate mode about a transfer that does not exist, the gateway said so: the certificates are right.',
+  ],
+  cert_without_right: [
+    '这个应用没有签约“转账到支付宝账户”（{code}）。',
+    'This app has no contract for transfers to accounts, 转账到支付宝账户 ({code}).',
+  ],
+  cert_refused: [
+    '证书模式的查询没有成功（{code}）：证书可能属于别的应用或环境。',
+    'The question in certificate mode failed ({code}): the certificates may be those of another app or environment.',
+  ],
   not_asked: ['上面有错，没有询问网关。', 'The gateway was not asked, because of what is wrong above.'],
 }
 
