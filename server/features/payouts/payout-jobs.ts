@@ -13,7 +13,7 @@ const DAY_MS = 24 * 3_600_000
  * hosts have earned is written down and stays with us.
  */
 export const payoutJobs = (deps: Deps, payouts: PayoutProvider | undefined): Job[] => [
-  { name: 'open_payouts', everyMs: 60_000, run: () => openPayouts(deps) },
+  openJob(deps),
   {
     name: 'reseal_payees',
     everyMs: DAY_MS,
@@ -31,3 +31,17 @@ export const payoutJobs = (deps: Deps, payouts: PayoutProvider | undefined): Job
       ]
     : []),
 ]
+
+/** Looks through the whole ledger until nothing is left there, and then at the last months alone. */
+function openJob(deps: Deps): Job {
+  let all = true
+  return {
+    name: 'open_payouts',
+    everyMs: 60_000,
+    async run() {
+      const opened = await openPayouts(deps, { all })
+      if (opened === 0) all = false
+      return opened
+    },
+  }
+}

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { INVARIANTS } from '../../audit/invariants.ts'
 import { openPayouts } from './open-payouts.ts'
+import { payoutJobs } from './payout-jobs.ts'
 import { schedulePayouts } from './schedule-payouts.ts'
 import { sendDuePayouts } from './send-payouts.ts'
 import { eventsOfOrder, PAYEE, payoutBed, payoutsOfOrder, setAccount, standingOf } from './testing-payouts.ts'
@@ -262,6 +263,16 @@ describe('payouts', async () => {
     await bed.pass(2 * MINUTE)
     expect(await only(order.id)).toMatchObject({ state: 'SUCCEEDED', tries: 1 })
     expect(bed.moved()).toEqual(before)
+  })
+
+  test('what was earned before there were payouts is found by the first look of a process', async () => {
+    const host = await bed.givenHost({ account: null })
+    const order = await bed.givenEarned(host)
+    deps.clock.advance(91 * 24 * HOUR)
+    expect(await openPayouts(bed.needs)).toBe(0)
+    const [job] = payoutJobs(bed.needs, undefined)
+    expect([await job?.run(new AbortController().signal), await job?.run(new AbortController().signal)]).toEqual([1, 0])
+    expect(await only(order.id)).toMatchObject({ state: 'ACCRUED' })
   })
 
   test('every promise that the views can show holds afterwards', async () => {

@@ -3,7 +3,8 @@ import type { Deps } from '../../platform/deps.ts'
 import { readPayee } from './payee-accounts.ts'
 import { listPayoutsOfHost } from './payout-list-store.ts'
 
-const PAGE = 20
+/** The list stands above the orders it is about, so it begins short. */
+const PAGE = 5
 
 type Row = Awaited<ReturnType<typeof listPayoutsOfHost>>[number]
 
