@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { dayText, dayWithWeekday, fullDayText, momentText, monthText, shortSpan } from './dates.ts'
 import { en } from './en.ts'
 import { enAccounts } from './en-accounts.ts'
+import { enBills } from './en-bills.ts'
 import { enCalendar } from './en-calendar.ts'
 import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
@@ -19,6 +20,7 @@ import { restText } from './rest-say.ts'
 import { facilityText, sayInChinese, type Texts } from './say.ts'
 import { zh } from './zh.ts'
 import { zhAccounts } from './zh-accounts.ts'
+import { zhBills } from './zh-bills.ts'
 import { zhCalendar } from './zh-calendar.ts'
 import { zhDesk } from './zh-desk.ts'
 import { zhDetail } from './zh-detail.ts'
@@ -34,6 +36,7 @@ import { zhSearch } from './zh-search.ts'
 const PAIRS: readonly (readonly [string, Texts, Texts])[] = [
   ['zh', zh, en],
   ['zhAccounts', zhAccounts, enAccounts],
+  ['zhBills', zhBills, enBills],
   ['zhCalendar', zhCalendar, enCalendar],
   ['zhDesk', zhDesk, enDesk],
   ['zhDetail', zhDetail, enDetail],

@@ -1,5 +1,6 @@
 import { en } from './en.ts'
 import { enAccounts } from './en-accounts.ts'
+import { enBills } from './en-bills.ts'
 import { enCalendar } from './en-calendar.ts'
 import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
@@ -33,6 +34,7 @@ export const english: Readonly<Record<string, string>> = {
   ...enAccounts,
   ...enHosting,
   ...enDesk,
+  ...enBills,
 }
 
 const SLOT = /\{(\w+)(?::([^}]*))?\}/g
