@@ -16,7 +16,7 @@ const NOT_BASE = /\.css$|use-step|use-draft|UiField|UiSheet|tell-tabs|send-parts
 
 /** What the page of a house needs and others behind it: one small file instead of five. */
 const STAY =
-  /core\/orders\/(cancel-rule|stay-times)|houses\/day-words|reviews\/(ReviewItem|parts-text)|text\/(zh-detail|person-say)/
+  /core\/orders\/(cancel-rule|stay-times)|houses\/(day-words|refund-note)|reviews\/(ReviewItem|parts-text)|text\/(zh-detail|person-say)/
 
 /** The same for the list of houses. */
 const LIST = /search\/(HouseCard|search-wishes)|text\/zh-search/

@@ -1,8 +1,6 @@
 import { en } from './en.ts'
 import { enAccounts } from './en-accounts.ts'
-import { enBills } from './en-bills.ts'
 import { enCalendar } from './en-calendar.ts'
-import { enDesk } from './en-desk.ts'
 import { enDetail } from './en-detail.ts'
 import { enFacilities } from './en-facilities.ts'
 import { enFrame } from './en-frame.ts'
@@ -17,9 +15,9 @@ import type { AnySay, Say } from './say.ts'
 
 /**
  * Every English text, in one file that only English readers load, before their page comes to life: its words are
- * wanted by pages, sheets and notices alike, and from then on the browser keeps it.
+ * wanted by pages, sheets and notices alike, and from then on the browser keeps it. The desk brings its own.
  */
-export const english: Readonly<Record<string, string>> = {
+export const english: Record<string, string> = {
   ...en,
   ...enCalendar,
   ...enSearch,
@@ -33,8 +31,11 @@ export const english: Readonly<Record<string, string>> = {
   ...enPrivate,
   ...enAccounts,
   ...enHosting,
-  ...enDesk,
-  ...enBills,
+}
+
+/** Adds the words of a part that brings its own. */
+export function learn(words: Readonly<Record<string, string>>): void {
+  Object.assign(english, words)
 }
 
 const SLOT = /\{(\w+)(?::([^}]*))?\}/g

@@ -1,5 +1,8 @@
 import type { RouteRecord } from '../../platform/page-router.ts'
 
+// Pages say their words as soon as they are loaded, so the English ones must be there before any page is.
+if (!import.meta.env.SSR && document.documentElement.lang === 'en') await import('../../text/english-desk.ts')
+
 /** The pages of the desk. No visitor loads their table. */
 export const routes: readonly RouteRecord[] = [
   {
