@@ -120,7 +120,12 @@ export class FaultyGateway implements Gateway {
     const trade = known ?? this.open(page, page.amountFen)
     trade.status = 'paid'
     trade.paidFen = page.amountFen + moreFen
-    this.tell(trade, 'paid', notices, () => ({ ...wordOf(trade), money: 'paid', status: 'TRADE_SUCCESS', refund: undefined }))
+    this.tell(trade, 'paid', notices, () => ({
+      ...wordOf(trade),
+      money: 'paid',
+      status: 'TRADE_SUCCESS',
+      refund: undefined,
+    }))
     return true
   }
 
@@ -208,7 +213,10 @@ export class FaultyGateway implements Gateway {
     return before ? this.fall(before) : { kind: 'fact', fact: { outRequestNo, amountFen } }
   }
 
-  queryRefund({ outTradeNo, outRequestNo }: RefundWish): Answer<{ readonly outRequestNo: string; readonly amountFen: number }> {
+  queryRefund({
+    outTradeNo,
+    outRequestNo,
+  }: RefundWish): Answer<{ readonly outRequestNo: string; readonly amountFen: number }> {
     if (this.fails('queryRefund')) return unclear
     const amountFen = this.trades.get(outTradeNo)?.refunds.get(outRequestNo)
     return amountFen === undefined

@@ -1,5 +1,5 @@
 import { LIFECYCLE, STAY_OF_STATUS, UNPAID_STATUSES } from '@ihome/core/orders/lifecycle'
-import { backFen, type FaultyGateway } from './faulty-gateway.ts'
+import { backFen, type FaultyGateway, type Trade } from './faulty-gateway.ts'
 import { type Attempt, isLive, type Order, type Refund, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 
@@ -57,9 +57,12 @@ export const LAWS: readonly Law[] = [
       ),
   ],
   ['C7', ({ orders }) => first(orders, ({ status, stay }) => stay !== STAY_OF_STATUS[status])],
-  ['C8', ({ orders }) => first(orders, ({ status, stay }) => (stay === 'released') !== /CANCELED|REJECTED/.test(status))],
+  [
+    'C8',
+    ({ orders }) => first(orders, ({ status, stay }) => (stay === 'released') !== /CANCELED|REJECTED/.test(status)),
+  ],
   ['O1', ({ orders }) => first(orders, ({ way }) => way.some((to, at) => at > 0 && !leads(way[at - 1], to)))],
-  ['O4', (scene) => first(scene.orders, (order) => appliedFen(scene, order) !== expectedFen(scene, order))],
+  ['O4', (scene) => first(scene.orders, (order) => appliedFen(scene, order) !== expectedFen(order))],
   [
     'O6',
     ({ orders }) =>
@@ -72,11 +75,17 @@ export const LAWS: readonly Law[] = [
   ],
   ['O11', ({ orders }) => first(orders, ({ status, counted }) => counted !== (status === 'COMPLETE' ? 1 : 0))],
   ['O12', ({ orders }) => first(orders, (o) => (o.closeReason !== undefined) !== /CLOSING|CANCELED/.test(o.status))],
-  ['P5', ({ attempts }) => first(attempts, (a) => a.amountFen !== a.order.amountFen || a.timeExpire > (a.order.payBy ?? 0))],
+  [
+    'P5',
+    ({ attempts }) => first(attempts, (a) => a.amountFen !== a.order.amountFen || a.timeExpire > (a.order.payBy ?? 0)),
+  ],
   [
     'P6',
     ({ attempts }) =>
-      first(attempts, (one) => isLive(one) && attempts.some((two) => two !== one && two.order === one.order && isLive(two))),
+      first(
+        attempts,
+        (one) => isLive(one) && attempts.some((two) => two !== one && two.order === one.order && isLive(two)),
+      ),
   ],
   [
     'P7',
@@ -92,8 +101,7 @@ export const LAWS: readonly Law[] = [
   ],
   [
     'P10',
-    ({ attempts, gateway }) =>
-      first(attempts, (a) => took(a) && gateway.trades.get(a.key)?.paidFen !== a.receivedFen),
+    ({ attempts, gateway }) => first(attempts, (a) => took(a) && gateway.trades.get(a.key)?.paidFen !== a.receivedFen),
   ],
   [
     'P11',
@@ -106,7 +114,10 @@ export const LAWS: readonly Law[] = [
           !state.cases.get(`overdue_attempt ${a.key}`)?.open,
       ),
   ],
-  ['P14', ({ attempts }) => first(attempts, (a) => a.tradeNo && attempts.some((b) => b !== a && b.tradeNo === a.tradeNo))],
+  [
+    'P14',
+    ({ attempts }) => first(attempts, (a) => a.tradeNo && attempts.some((b) => b !== a && b.tradeNo === a.tradeNo)),
+  ],
   [
     'HOLD',
     // Decision 5: nights are given up only when the gateway can take no more money for them, or will be told to send it back.
@@ -130,7 +141,10 @@ export const LAWS: readonly Law[] = [
         (r) => r.state === 'SUCCEEDED' && gateway.trades.get(r.outTradeNo)?.refunds.get(r.key) !== r.doneFen,
       ),
   ],
-  ['R10', (scene) => first(scene.attempts, (a) => a.disposition === 'SURPLUS' && promisedFen(scene, a) !== a.receivedFen)],
+  [
+    'R10',
+    (scene) => first(scene.attempts, (a) => a.disposition === 'SURPLUS' && promisedFen(scene, a) !== a.receivedFen),
+  ],
   ['R12', ({ refunds }) => first(refunds, (r) => r.state === 'MANUAL' && r.owner === undefined)],
   [
     'L1',
@@ -149,12 +163,15 @@ export const LAWS: readonly Law[] = [
   [
     'V4a',
     ({ orders, state }) =>
-      first(orders, (o) => ['guest', 'host'].some((side) => state.messages.has(`paid:${o.key}:${side}`) !== (o.paidAt !== undefined))),
+      first(orders, (o) =>
+        ['guest', 'host'].some((side) => state.messages.has(`paid:${o.key}:${side}`) !== (o.paidAt !== undefined)),
+      ),
   ],
   [
     'G12',
     // Our clearing is never more than the gateway holds for us and what it was told to send back meanwhile.
-    (scene) => (balance(scene, 'CLEARING') > sum([...scene.gateway.trades.values()], takenFen) ? 'CLEARING' : undefined),
+    (scene) =>
+      balance(scene, 'CLEARING') > sum([...scene.gateway.trades.values()], takenFen) ? 'CLEARING' : undefined,
   ],
 ]
 
@@ -169,7 +186,7 @@ function appliedFen({ state }: Scene, order: Order): number {
   return fen
 }
 
-function expectedFen(scene: Scene, order: Order): number {
+function expectedFen(order: Order): number {
   if (EARNS.includes(order.status)) return order.amountFen
   if (NEVER_PAID.includes(order.status)) return 0
   return order.paidAt === undefined ? 0 : order.amountFen
@@ -216,17 +233,27 @@ export const LAWS_AT_REST: readonly Law[] = [
           refunds.filter(({ outTradeNo }) => outTradeNo === trade.outTradeNo),
           ({ doneFen }) => doneFen,
         )
-        const ours = trade.outTradeNo.startsWith(state.prefix)
         const paid = trade.status === 'paid' || trade.status === 'finished'
-        // What went back by others although all of it was promised already is told to a person, who has the refund too.
-        const told = state.cases.get(`contradiction ${trade.outTradeNo}`)?.open === true
-        const byHand = refunds.some((refund) => refund.outTradeNo === trade.outTradeNo && refund.state === 'MANUAL')
-        if (ours && !(told && byHand) && received - returned !== (paid ? trade.paidFen - backFen(trade) : 0)) return trade.outTradeNo
+        const difference = received - returned - (paid ? trade.paidFen - backFen(trade) : 0)
+        if (!trade.outTradeNo.startsWith(state.prefix) || difference === 0) continue
+        if (!isForPersonOrBill(state, trade, difference)) return trade.outTradeNo
       }
       return first(attempts, (a) => a.receivedFen > 0 && !gateway.trades.has(a.key))
     },
   ],
 ]
+
+/**
+ * What others gave back although all of it was promised already is told to a person, who has our refund too. And a word
+ * about a refund by others that comes after our own tells a sum that we know of already: only the daily bill tells them
+ * apart.
+ */
+function isForPersonOrBill(state: State, trade: Trade, difference: number): boolean {
+  if (difference < 0 || difference > trade.consoleFen) return false
+  const told = state.cases.get(`contradiction ${trade.outTradeNo}`)?.open === true
+  const byHand = state.refunds.some((refund) => refund.outTradeNo === trade.outTradeNo && refund.state === 'MANUAL')
+  return (told && byHand) || trade.refunds.size > 0
+}
 
 /** Puts together what the laws look at. */
 export function sceneOf(state: State, gateway: FaultyGateway): Scene {
@@ -234,7 +261,8 @@ export function sceneOf(state: State, gateway: FaultyGateway): Scene {
   for (const { entries } of state.postings.values()) {
     for (const { account, ownerId, amountFen } of entries) {
       balances.set(account, (balances.get(account) ?? 0) + amountFen)
-      if (ownerId !== undefined) balances.set(`${account} ${ownerId}`, (balances.get(`${account} ${ownerId}`) ?? 0) + amountFen)
+      if (ownerId !== undefined)
+        balances.set(`${account} ${ownerId}`, (balances.get(`${account} ${ownerId}`) ?? 0) + amountFen)
     }
   }
   return {

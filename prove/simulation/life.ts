@@ -68,7 +68,11 @@ export class Life {
         return gateway.loseBuyer(page)
       case 'stray':
         this.strays += 1
-        gateway.stray(`${deed.own ? shop.prefix : FOREIGN}stray_${this.plan.seed}_${this.strays}`, deed.fen, deed.notices)
+        gateway.stray(
+          `${deed.own ? shop.prefix : FOREIGN}stray_${this.plan.seed}_${this.strays}`,
+          deed.fen,
+          deed.notices,
+        )
         return true
       case 'trouble':
         gateway.trouble(deed.call, deed.how, deed.seconds)

@@ -1,5 +1,5 @@
-import { type Attempt, isLive, liveAttempt, openCase, type Order, type State } from './model-state.ts'
 import { applyFact } from './model-payments.ts'
+import { type Attempt, isLive, liveAttempt, type Order, openCase, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 import { Died, type GivenPage, type Message, type Says } from './world.ts'
 

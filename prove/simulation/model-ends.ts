@@ -1,5 +1,5 @@
 import { move } from './model-orders.ts'
-import { type Attempt, isLive, liveAttempt, openCase, type Order, refundsOf, type State } from './model-state.ts'
+import { type Attempt, isLive, liveAttempt, type Order, openCase, refundsOf, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 import type { Message } from './world.ts'
 
@@ -64,7 +64,8 @@ export function takeSilence(state: State, attempt: Attempt, entrance: Entrance, 
     else askAgain(state, attempt, answer)
     return 'none'
   }
-  const next = attempt.state === 'CLOSED' ? state.rules.nextLookAt(at(attempt.timeExpire), at(state.clock.at)) : undefined
+  const next =
+    attempt.state === 'CLOSED' ? state.rules.nextLookAt(at(attempt.timeExpire), at(state.clock.at)) : undefined
   attempt.nextQueryAt = next?.getTime()
   attempt.leaseUntil = 0
   return 'none'

@@ -3,7 +3,7 @@ import { toFen } from '@ihome/core/money'
 import { checkInAt } from '@ihome/core/orders/stay-times'
 import { move } from './model-orders.ts'
 import { hostOf, sourcesOf } from './model-sources.ts'
-import { accountSum, type Attempt, openCase, post, type Refund, type State } from './model-state.ts'
+import { type Attempt, accountSum, openCase, post, type Refund, type State } from './model-state.ts'
 
 const REPLACEABLE: readonly string[] = ['RESERVED', 'WAIT_FUNDS', 'MANUAL']
 const OPEN: readonly string[] = ['RESERVED', 'SENT', 'UNKNOWN', 'WAIT_FUNDS', 'MANUAL']

@@ -130,7 +130,10 @@ function divide(state: State, order: Order, by: Canceller, refund: Fen): void {
   if (!attempt) throw new Error(`order ${order.key} is paid by no attempt`)
   const held = toFen(heldFen(state, order))
   // The host has been credited, so nothing is held any more.
-  if (refund > held) return takeBack(state, order, attempt, refund, `${by}_cancel`)
+  if (refund > held) {
+    takeBack(state, order, attempt, refund, `${by}_cancel`)
+    return
+  }
   if (refund > 0) promiseBack(state, attempt, refund, `${by}_cancel`)
   if (held === 0) return
   const kept = state.rules.hostShare(lessFen(held, refund), LIMITS.feeRates)

@@ -2,7 +2,7 @@ import { toFen } from '@ihome/core/money'
 import { settleIfEnded, takeClosed, takeNotExist, takeSilence } from './model-ends.ts'
 import { move } from './model-orders.ts'
 import { promiseBack, takeRefundFact } from './model-refunds.ts'
-import { accountSum, type Attempt, closeCase, openCase, post, type State } from './model-state.ts'
+import { type Attempt, accountSum, closeCase, openCase, post, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 import type { Effect, Message, Said } from './world.ts'
 
@@ -20,7 +20,9 @@ export function applyFact(state: State, message: Message): Effect {
 
 function actOn(state: State, key: string, message: Message): Effect {
   const attempt = state.attempts.get(message.outTradeNo)
-  const outcome = attempt ? (foreignTrade(state, attempt, message) ?? take(state, attempt, message)) : unmatched(state, message)
+  const outcome = attempt
+    ? (foreignTrade(state, attempt, message) ?? take(state, attempt, message))
+    : unmatched(state, message)
   if (outcome === 'later') return 'none'
   const kept = state.facts.get(key)
   // What was refused gives its id free for a right one.
@@ -91,7 +93,12 @@ function takePaid(state: State, attempt: Attempt, message: Message, fact: Said):
   if (message.entrance === 'notify') state.hit('E01')
   else state.hit('E02')
   tellEdge(state, attempt, decision)
-  Object.assign(attempt, { tradeNo: fact.tradeNo, receivedFen: attempt.amountFen, leaseUntil: 0, nextQueryAt: undefined })
+  Object.assign(attempt, {
+    tradeNo: fact.tradeNo,
+    receivedFen: attempt.amountFen,
+    leaseUntil: 0,
+    nextQueryAt: undefined,
+  })
   attempt.state = 'SUCCEEDED'
   attempt.disposition = decision === 'apply' ? 'APPLIED' : 'SURPLUS'
   const owner = String(order.key)
@@ -145,7 +152,12 @@ function takeWrongAmount(state: State, attempt: Attempt, message: Message, fact:
   attempt.disposition = 'SURPLUS'
   promiseBack(state, attempt, receivedFen, 'mismatch')
   const { postings } = state.rules
-  post(state, { key: `pay:${attempt.key}`, event: 'pay_suspense', order, entries: postings.paySuspense(attempt.key, amount) })
+  post(state, {
+    key: `pay:${attempt.key}`,
+    event: 'pay_suspense',
+    order,
+    entries: postings.paySuspense(attempt.key, amount),
+  })
   post(state, {
     key: `suspense:${attempt.key}`,
     event: 'suspense_to_refund',

@@ -1,14 +1,6 @@
 import { toFen } from '@ihome/core/money'
 import { recordExternal } from './model-externals.ts'
-import {
-  type Attempt,
-  closeCase,
-  openCase,
-  post,
-  type Refund,
-  refundsOf,
-  type State,
-} from './model-state.ts'
+import { type Attempt, closeCase, openCase, post, type Refund, refundsOf, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 import { type Answer, Died, type Message, type Said } from './world.ts'
 
@@ -104,7 +96,9 @@ function claim(state: State, refund: Refund): 'send' | 'query' | undefined {
 function waitsForGap(state: State, refund: Refund): boolean {
   const now = state.clock.at
   const others = state.refunds.filter((other) => other !== refund && other.outTradeNo === refund.outTradeNo)
-  const last = Math.max(...others.flatMap((other) => [other.sentAt ?? 0, other.lastQueryAt ?? 0, other.leaseUntil ?? 0]))
+  const last = Math.max(
+    ...others.flatMap((other) => [other.sentAt ?? 0, other.lastQueryAt ?? 0, other.leaseUntil ?? 0]),
+  )
   if (last + state.rules.REFUND_GAP_MS <= now) return false
   state.hit('E29')
   Object.assign(refund, { nextTryAt: now + state.rules.REFUND_GAP_MS, leaseUntil: undefined })
@@ -161,9 +155,7 @@ function afterRefusal(state: State, refund: Refund, code: string): 'done' {
   const waits = next === 'wait_for_funds'
   if (waits) state.hit('E26')
   if (waits && now - refund.createdAt >= DAY_MS) return handOver(state, refund, code)
-  const again = waits
-    ? now + LIMITS.fundsRetryMs
-    : state.rules.nextRefundTryAt(refund.tries, new Date(now)).getTime()
+  const again = waits ? now + LIMITS.fundsRetryMs : state.rules.nextRefundTryAt(refund.tries, new Date(now)).getTime()
   Object.assign(refund, { nextTryAt: again, leaseUntil: undefined })
   refund.state = waits ? 'WAIT_FUNDS' : 'UNKNOWN'
   refund.error = waits ? code : `${REFUSED}${code}`

@@ -1,5 +1,5 @@
-import { act, accrueStays, earnedAt, moveDueOrders, orderDueAt, place } from './model-orders.ts'
 import { ask, askDueAttempts, attemptDueAt, press } from './model-asking.ts'
+import { accrueStays, act, earnedAt, moveDueOrders, orderDueAt, place } from './model-orders.ts'
 import { applyFact, refundUnmatched, resumeNotices, unmatchedDueAt } from './model-payments.ts'
 import { refundDueAt, sendDueRefunds } from './model-refunds.ts'
 import { heldFen, type State } from './model-state.ts'

@@ -1,7 +1,7 @@
 import type { RefundSources } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
-import { accountSum, type Attempt, heldFen, type Order, post, type State } from './model-state.ts'
-import { promisedFen, promiseBack } from './model-refunds.ts'
+import { promiseBack, promisedFen } from './model-refunds.ts'
+import { type Attempt, accountSum, heldFen, type Order, post, type State } from './model-state.ts'
 
 export const hostOf = ({ house }: Order): string => `h${house}`
 

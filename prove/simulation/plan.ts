@@ -76,7 +76,13 @@ class Maker {
     const { random } = this
     const wish = this.wish()
     this.wishes.push(wish)
-    this.add(wish.at, order, { do: 'place', guest: random.between(0, 3), house: wish.house, start: wish.start, end: wish.end })
+    this.add(wish.at, order, {
+      do: 'place',
+      guest: random.between(0, 3),
+      house: wish.house,
+      start: wish.start,
+      end: wish.end,
+    })
     const instant = HOUSES[wish.house]?.instant ?? false
     let accepted = wish.at
     if (!instant) {
@@ -93,7 +99,8 @@ class Maker {
   private wish(): Wish {
     const { random } = this
     const rival = this.wishes.length > 0 && this.chance(0.4) ? random.pick(this.wishes) : undefined
-    if (rival) return { ...rival, at: rival.at + random.pick([0, 10 * MINUTE, PAY_WINDOW + 4 * MINUTE, 4 * HOUR, 26 * HOUR]) }
+    if (rival)
+      return { ...rival, at: rival.at + random.pick([0, 10 * MINUTE, PAY_WINDOW + 4 * MINUTE, 4 * HOUR, 26 * HOUR]) }
     const day = dayInShanghai(new Date(BEGINS_AT + random.between(0, 13) * DAY))
     const lastSeconds = this.chance(0.08)
     const at = lastSeconds
@@ -109,7 +116,10 @@ class Maker {
     const over = accepted + PAY_WINDOW
     this.add(pressed, order, { do: 'press' })
     if (this.chance(0.3)) this.add(pressed + random.pick([SECOND, 10 * SECOND, 20 * MINUTE]), order, { do: 'press' })
-    if (this.chance(0.1)) return this.twoPages(order, pressed)
+    if (this.chance(0.1)) {
+      this.twoPages(order, pressed)
+      return
+    }
     if (this.chance(0.3)) this.add(pressed + 5 * SECOND, order, { do: 'linger', page: 0 })
     const paid = random.pick([
       pressed + 20 * SECOND,
@@ -155,7 +165,15 @@ class Maker {
     const checkIn = instantInShanghai(start, CHECK_IN_HOUR).getTime()
     const left = (hours: number) => checkIn - hours * HOUR
     const kind = random.next()
-    const before = random.pick([left(72), left(72) + SECOND, left(72) - SECOND, left(24), left(24) + SECOND, left(30), left(1)])
+    const before = random.pick([
+      left(72),
+      left(72) + SECOND,
+      left(72) - SECOND,
+      left(24),
+      left(24) + SECOND,
+      left(30),
+      left(1),
+    ])
     if (kind < 0.35 && before > at + 3 * HOUR) {
       this.moments.push(before)
       const trade = random.next()
@@ -196,7 +214,12 @@ class Maker {
     const seconds = how.startsWith('dies') ? random.pick([1, 5, 90]) : random.pick([1, 5, 30, 600, 4 * 3_600])
     const kind = random.next()
     if (kind < 0.2) {
-      this.add(at, 0, { do: 'stray', own: this.chance(0.6), fen: random.between(1, 90_000), notices: random.pick(HEARD) })
+      this.add(at, 0, {
+        do: 'stray',
+        own: this.chance(0.6),
+        fen: random.between(1, 90_000),
+        notices: random.pick(HEARD),
+      })
     } else if (kind < 0.35) this.add(at, 0, { do: 'poor', seconds: random.pick([60, 3_600, 30 * 3_600]) })
     else this.add(at, 0, { do: 'trouble', call: random.pick(CALLS), how, seconds })
   }

@@ -20,8 +20,17 @@ export type Trouble = 'lost' | 'lost_after' | 'dies' | 'dies_after'
 
 /** One thing that somebody does, or that befalls the gateway. What is not possible at that moment does nothing. */
 export type Deed =
-  | { readonly do: 'place'; readonly guest: number; readonly house: number; readonly start: CivilDate; readonly end: CivilDate }
-  | { readonly do: 'accept' | 'reject' | 'check_out' | 'comment' }
+  | {
+      readonly do: 'place'
+      readonly guest: number
+      readonly house: number
+      readonly start: CivilDate
+      readonly end: CivilDate
+    }
+  | { readonly do: 'accept' }
+  | { readonly do: 'reject' }
+  | { readonly do: 'check_out' }
+  | { readonly do: 'comment' }
   | { readonly do: 'cancel'; readonly by: 'guest' | 'host' | 'system' }
   /** An operator gives back a part: `share` of a hundred. */
   | { readonly do: 'part'; readonly share: number }
@@ -94,7 +103,16 @@ export interface Message {
   readonly says: Says
 }
 
-export type Effect = 'applied' | 'surplus' | 'mismatch' | 'refund' | 'closed' | 'none' | 'unmatched' | 'foreign' | 'rejected'
+export type Effect =
+  | 'applied'
+  | 'surplus'
+  | 'mismatch'
+  | 'refund'
+  | 'closed'
+  | 'none'
+  | 'unmatched'
+  | 'foreign'
+  | 'rejected'
 
 export type Answer<Fact> =
   | { readonly kind: 'fact'; readonly fact: Fact }
@@ -133,7 +151,10 @@ export interface Shop {
   readonly prefix: string
   place(order: number, wish: { guest: number; house: number; start: CivilDate; end: CivilDate }): Promise<boolean>
   /** Gives whether it was possible. */
-  act(order: number, deed: Extract<Deed, { do: 'accept' | 'reject' | 'check_out' | 'comment' | 'cancel' | 'part' }>): Promise<boolean>
+  act(
+    order: number,
+    deed: Extract<Deed, { do: 'accept' | 'reject' | 'check_out' | 'comment' | 'cancel' | 'part' }>,
+  ): Promise<boolean>
   /** The page at which the guest pays; undefined when there is none to give. */
   press(order: number): Promise<GivenPage | undefined>
   comeBack(outTradeNo: string): Promise<void>
