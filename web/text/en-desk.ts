@@ -348,9 +348,9 @@ export const enDesk = {
   'desk.payouts': 'Payouts',
   'desk.payout.hint': 'Order, host or payout number',
   'desk.payout.off':
-    'Automatic payouts are off: earnings are only booked, and the platform settles them elsewhere. Collecting and paying out for others from one’s own account needs a payment licence in China; a real business uses a split product such as 直付通 (docs/payouts.md).',
+    'Automatic payouts are off: earnings are only booked, and the platform settles them elsewhere. Collecting and paying out for others from one’s own account needs a payment licence in China; a real business uses a split product such as Zhifutong (docs/payouts.md).',
   'desk.payout.licence':
-    'Automatic payouts are on, from the platform’s own Alipay account. Collecting and paying out for others from one’s own account needs a payment licence in China; a real business uses a split product such as 直付通 (docs/payouts.md).',
+    'Automatic payouts are on, from the platform’s own Alipay account. Collecting and paying out for others from one’s own account needs a payment licence in China; a real business uses a split product such as Zhifutong (docs/payouts.md).',
   'desk.payout.ACCRUED': 'Earned',
   'desk.payout.SCHEDULED': 'To be sent',
   'desk.payout.SENT': 'Sending',
