@@ -127,4 +127,27 @@ describe('the account of a host', async () => {
     const rows = await deps.db.selectFrom('payee_accounts').selectAll().where('user_id', '=', host.id).execute()
     expect(rows).toMatchObject([{ account_mask: '已注销', account_sealed: Buffer.alloc(0) }])
   })
+
+  test('the list of payouts goes on page after page, shows where each stands, and nobody else’s', async () => {
+    const [host, other] = [await bed.givenHost({ account: null }), await bed.givenHost({ account: null })]
+    const orders: number[] = []
+    for (let n = 0; n < 7; n += 1) orders.unshift((await bed.givenEarned(host)).id)
+    await bed.givenEarned(other)
+    await bed.settle()
+    const { headers } = await bed.signIn(host.phone)
+    const page = async (cursor: string) => {
+      const answer = await bed.request({ method: 'GET', url: `/api/v1.0/user/payouts${cursor}`, headers })
+      return answer.json<{ data: PayoutsView }>().data
+    }
+    const first = await page('')
+    const second = await page(`?cursor=${first.next_cursor}`)
+    expect(second.next_cursor).toBeNull()
+    const items = [...first.items, ...second.items]
+    expect(items.map(({ order_id }) => order_id).sort((one, another) => another - one)).toEqual(orders)
+    expect(items.every(({ stage }) => stage === 'waiting')).toBe(true)
+    expect(items.every(({ frozen_reason }) => frozen_reason === 'payee_change')).toBe(true)
+    await setAccount(bed, host, PAYEE.logonId)
+    await bed.pass(5 * 60_000)
+    expect((await page('')).items.map(({ stage }) => stage)).toEqual(Array(5).fill('sent'))
+  })
 })
