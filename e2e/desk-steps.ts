@@ -7,10 +7,10 @@ import type { World } from './world.ts'
 /** The operator of the demo data. */
 export const OPERATOR = '17000000003'
 
-/** Signs the operator in for the first time, with the secret that the page shows beside the code to scan. */
-export async function signInAtDesk(page: Page, world: World): Promise<void> {
+/** Signs an operator in for the first time, with the secret that the page shows beside the code to scan. */
+export async function signInAtDesk(page: Page, world: World, login = OPERATOR): Promise<void> {
   await page.goto(`${world.origin}/operator/login`)
-  await page.locator('[name=login]').fill(OPERATOR)
+  await page.locator('[name=login]').fill(login)
   await page.locator('[name=password]').fill(DEMO_PASSWORD)
   await page.locator('form button[type=submit]').click()
   await page.locator('.desk-login__code').waitFor()
