@@ -37,6 +37,9 @@ type Asked<Filter> = { readonly [Name in keyof Filter]?: Filter[Name] | undefine
 export const deskOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
   const get = <Data>(path: string) => call<Data>({ method: 'GET', path: `/operator${path}` })
   const post = <Data>(path: string, json: unknown) => call<Data>({ method: 'POST', path: `/operator${path}`, json })
+  /** What moves money goes out under a key, so that a second press is the first one again. */
+  const move = <Data>(path: string, json: unknown, idempotencyKey: string) =>
+    call<Data>({ method: 'POST', path: `/operator${path}`, json, idempotencyKey })
   const put = <Data>(path: string, json: unknown) => call<Data>({ method: 'PUT', path: `/operator${path}`, json })
   return {
     session: () => get<OperatorView>('/session'),
@@ -44,16 +47,18 @@ export const deskOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
     signOut: () => call<undefined>({ method: 'DELETE', path: '/operator/session' }),
     orders: (filter: Asked<DeskOrderQuery>) => get<DeskOrders>(`/orders${query({ ...filter })}`),
     order: (id: number) => get<DeskOrderDetail>(`/orders/${id}`),
-    cancelOrder: (id: number, reason: string) => post<CanceledOrderView>(`/orders/${id}/cancel`, { reason }),
+    cancelOrder: (id: number, reason: string, key: string) =>
+      move<CanceledOrderView>(`/orders/${id}/cancel`, { reason }, key),
     payments: (filter: Asked<DeskPaymentQuery>) => get<DeskPayments>(`/payments${query({ ...filter })}`),
     askAboutPayment: (outTradeNo: string, reason: string) =>
       post<DeskPaymentAsked>(`/payments/${outTradeNo}/query`, { reason }),
     cases: (filter: Asked<DeskCaseQuery>) => get<DeskCases>(`/cases${query({ ...filter })}`),
     takeCase: (id: number, reason: string) => post<undefined>(`/cases/${id}/take`, { reason }),
     resolveCase: (id: number, reason: string) => post<undefined>(`/cases/${id}/resolve`, { reason }),
-    refundUnmatched: (id: number, reason: string) => post<undefined>(`/cases/${id}/refund`, { reason }),
-    matchUnmatched: (id: number, orderId: number, reason: string) =>
-      post<MatchedView>(`/cases/${id}/match`, { order_id: orderId, reason }),
+    refundUnmatched: (id: number, reason: string, key: string) =>
+      move<undefined>(`/cases/${id}/refund`, { reason }, key),
+    matchUnmatched: (id: number, orderId: number, reason: string, key: string) =>
+      move<MatchedView>(`/cases/${id}/match`, { order_id: orderId, reason }, key),
     ledger: (at: string | undefined) => get<LedgerView>(`/ledger${query({ at })}`),
     ledgerEntries: (filter: Asked<LedgerEntryQuery>) => get<LedgerEntries>(`/ledger/entries${query({ ...filter })}`),
     today: () => get<TodayView>('/today'),

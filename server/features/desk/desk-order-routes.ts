@@ -3,11 +3,13 @@ import { IdParams } from '@ihome/contract/schemas/fields'
 import { DeskOrderDetail, DeskOrderQuery, DeskOrders, ReasonBody } from '@ihome/contract/schemas/operator-desk'
 import { CanceledOrderView } from '@ihome/contract/schemas/orders'
 import type { Deps } from '../../platform/deps.ts'
+import { idempotent } from '../../platform/idempotency.ts'
 import { postingEventsOf } from '../ledger/order-postings.ts'
 import { operatorOf } from '../operators/operator-session.ts'
 import { reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
 import { cancelForPlatform, listOrdersForDesk, readOrderForDesk } from '../orders/desk-orders.ts'
+import type { MovedOrder } from '../orders/move-order.ts'
 import { announceMove } from '../orders/order-messages.ts'
 import type { OrderPayments } from '../orders/order-payments.ts'
 import { moneyEventsOf } from '../payments/desk-money.ts'
@@ -66,13 +68,14 @@ export const deskOrderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: 
         response: { 200: CanceledOrderView },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const wish = {
         orderId: request.params.id,
         operatorId: operatorOf(request).id,
         reason: reasonOf(request.body.reason),
       }
-      const ended = await deps.transact(async (tx) => {
+      let ended: MovedOrder | undefined
+      const answer = await idempotent(deps, request, reply, 200, async (tx) => {
         const moved = await cancelForPlatform(tx, { ...deps, payments }, wish)
         await recordAction(tx, {
           operatorId: wish.operatorId,
@@ -82,10 +85,12 @@ export const deskOrderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: 
           reason: wish.reason,
           detail: { refund_fen: moved.refund_fen },
         })
-        return moved
+        ended = moved
+        return { status: moved.status, refund_fen: moved.refund_fen }
       })
-      announceMove(deps.events, ended)
-      return { status: ended.status, refund_fen: ended.refund_fen }
+      // An answer that was kept announces nothing: it happened before.
+      if (ended) announceMove(deps.events, ended)
+      return answer
     },
   )
 }

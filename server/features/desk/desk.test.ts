@@ -189,7 +189,10 @@ describe('orders at the desk', () => {
     const path = `/operator/orders/${id}/cancel`
     expect((await ask(support, 'POST', path, { reason: '房屋停电' })).problem).toBe('role_refused')
     const finance = await operatorHeaders(shop, { login: 'till', role: 'finance' })
-    expect((await ask(finance, 'POST', path, { reason: '房屋停电' })).data).toMatchObject({ status: 'CANCELED' })
+    const keyed = { ...finance, 'idempotency-key': '3f0f7c1e-6f0b-4b55-9a57-000000000001' }
+    const first = await ask(keyed, 'POST', path, { reason: '房屋停电' })
+    expect(first.data).toMatchObject({ status: 'CANCELED' })
+    expect(await ask(keyed, 'POST', path, { reason: '房屋停电' })).toEqual(first)
     expect((await ask(finance, 'POST', path, { reason: '又一次' })).problem).toBe('step_refused')
     expect(refunded).toEqual([{ orderId: id, by: 'system' }])
     expect(await actionsOf(`order:${id}`)).toEqual([['till', 'order_cancelled', '房屋停电']])

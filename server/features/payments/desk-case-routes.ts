@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { IdParams, Nothing } from '@ihome/contract/schemas/fields'
 import { ReasonBody } from '@ihome/contract/schemas/operator-desk'
 import { DeskCaseQuery, DeskCases, MatchBody, MatchedView } from '@ihome/contract/schemas/operator-desk-money'
+import { idempotentAround } from '../../platform/idempotency.ts'
 import { operatorOf } from '../operators/operator-session.ts'
 import { listCasesForDesk, matchCase, refundCase, resolveCase, takeCase } from './desk-cases.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
@@ -28,7 +29,6 @@ export const deskCaseRoutes: FastifyPluginAsyncTypebox<{ payments: PaymentNeeds 
   for (const [path, act, operationId, summary, roles] of [
     ['take', takeCase, 'takeCase', 'Become the owner of a case', ['support', 'finance']],
     ['resolve', resolveCase, 'resolveCase', 'End a case with what was found out', ['support', 'finance']],
-    ['refund', refundCase, 'refundUnmatched', 'Send unmatched money back now', ['finance']],
   ] as const) {
     app.post(
       `/operator/cases/:id/${path}`,
@@ -45,6 +45,27 @@ export const deskCaseRoutes: FastifyPluginAsyncTypebox<{ payments: PaymentNeeds 
   }
 
   app.post(
+    '/operator/cases/:id/refund',
+    {
+      config: { access: 'operator', roles: ['finance'] },
+      schema: {
+        tags,
+        operationId: 'refundUnmatched',
+        summary: 'Send unmatched money back now',
+        params: IdParams,
+        body: ReasonBody,
+        response: { 200: Nothing },
+      },
+    },
+    (request, reply) =>
+      idempotentAround(payments, request, reply, 200, async () => {
+        const { id } = operatorOf(request)
+        await refundCase(payments, { caseId: request.params.id, operatorId: id, reason: request.body.reason })
+        return null
+      }),
+  )
+
+  app.post(
     '/operator/cases/:id/match',
     {
       config: { access: 'operator', roles: ['finance'] },
@@ -57,12 +78,14 @@ export const deskCaseRoutes: FastifyPluginAsyncTypebox<{ payments: PaymentNeeds 
         response: { 200: MatchedView },
       },
     },
-    (request) =>
-      matchCase(payments, {
-        caseId: request.params.id,
-        operatorId: operatorOf(request).id,
-        orderId: request.body.order_id,
-        reason: request.body.reason,
-      }),
+    (request, reply) =>
+      idempotentAround(payments, request, reply, 200, () =>
+        matchCase(payments, {
+          caseId: request.params.id,
+          operatorId: operatorOf(request).id,
+          orderId: request.body.order_id,
+          reason: request.body.reason,
+        }),
+      ),
   )
 }

@@ -93,7 +93,7 @@ describe('what waits for a person', async () => {
     expect((await ask('GET', `/cases?q=${outTradeNo}`)).data.rows).toMatchObject([
       { state: 'closed', unmatched_fen: 0, note: expect.stringContaining('客人出示了付款截图') },
     ])
-    expect((await match(found.case_id, order)).problem).toBe('step_refused')
+    expect((await match(found.case_id, order, '再来一次')).problem).toBe('step_refused')
     expect(await violated()).toEqual([])
     deps.clock.advance(60_000)
     await bed.settle()
