@@ -238,6 +238,20 @@ describe('WeChat Pay beside Alipay', () => {
     ])
   })
 
+  test('neither an attempt nor a refund can be given to another provider later', async () => {
+    const order = await paidOrder()
+    await bed.cancel(order, 'host')
+    const { owner } = deps.database
+    await expect(
+      sql`update payment_attempts set provider = 'alipay' where order_id = ${order.id}`.execute(owner),
+    ).rejects.toThrow('keeps its question')
+    await sql`update refunds set provider = 'alipay' where order_id = ${order.id}`.execute(owner)
+    expect(await refundsOf(bed, order.id)).toMatchObject([{ provider: 'wechat' }])
+    await bed.settle()
+    wechatPay.endRefunds()
+    await bed.pass(MINUTE, 10_000)
+  })
+
   test('once WeChat Pay is switched off, what was paid there waits for a person and Alipay is not asked about it', async () => {
     const order = await paidOrder()
     await bed.cancel(order, 'host')
