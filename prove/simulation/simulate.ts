@@ -25,8 +25,8 @@ export interface Simulated {
   readonly violation: Violation | undefined
 }
 
-/** Some ten times as many as a busy life has: more means that something is done over and over. */
-const MOST_INSTANTS = 5_000
+/** Some five times as many as a busy life has: more means that something is done over and over. */
+const MOST_INSTANTS = 2_000
 export const ENDS_AT = BEGINS_AT + LIFE_DAYS * 86_400_000
 
 /** Lives one plan in memory and looks at every law after every instant. Ends with the first violation. */
