@@ -35,16 +35,9 @@ export type AttemptRow = Awaited<ReturnType<typeof listBilledAttempts>>[number]
 export const listBilledAttempts = (db: Db, provider: string, numbers: readonly string[]) =>
   inParts(numbers, (part) => attemptColumns(db, provider).where(sql<boolean>`a.out_trade_no = any(${part})`).execute())
 
-/** The provider whose bills these are: what came by another one stands on none of them. */
-const BILLED = 'alipay'
-
 /** Attempts whose money we heard of from `from` until before `to`. */
 export const listAttemptsPaidBetween = (db: Db, provider: string, from: Date, to: Date) =>
-  attemptColumns(db, provider)
-    .where('a.provider', '=', BILLED)
-    .where('a.succeeded_at', '>=', from)
-    .where('a.succeeded_at', '<', to)
-    .execute()
+  attemptColumns(db, provider).where('a.succeeded_at', '>=', from).where('a.succeeded_at', '<', to).execute()
 
 const refundColumns = (db: Db, provider: string) =>
   db
@@ -71,7 +64,6 @@ export const listBilledRefunds = (db: Db, provider: string, numbers: readonly st
 
 export const listRefundsDoneBetween = (db: Db, provider: string, from: Date, to: Date) =>
   refundColumns(db, provider)
-    .where('r.provider', '=', BILLED)
     .where('r.settled_at', '>=', from)
     .where('r.settled_at', '<', to)
     .where('r.done_fen', '>', 0)
@@ -79,11 +71,7 @@ export const listRefundsDoneBetween = (db: Db, provider: string, from: Date, to:
 
 /** Refunds promised before `before` that have not ended. */
 export const listRefundsOutstanding = (db: Db, provider: string, before: Date) =>
-  refundColumns(db, provider)
-    .where('r.provider', '=', BILLED)
-    .where('r.settled_at', 'is', null)
-    .where('r.created_at', '<', before)
-    .execute()
+  refundColumns(db, provider).where('r.settled_at', 'is', null).where('r.created_at', '<', before).execute()
 
 /** Money booked under these numbers although no attempt has them: fen by number. */
 export async function listUnmatchedMoney(db: Db, numbers: readonly string[]): Promise<Map<string, number>> {
