@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { addDays } from '@ihome/core/calendar'
 import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -313,6 +314,101 @@ describe('pages of a visitor', () => {
     await seen(page, '当前没有网络')
     await page.locator('.result').first().waitFor()
     await expectFit(page, 'pages/offline')
+  })
+})
+
+describe('what holds for the public pages', () => {
+  const publicPages = () => {
+    const start = freeFrom(world, house.taken, 2)
+    return ['/', '/search', `/detail/${house.id}?sd=${start}&ed=${addDays(start, 2)}`]
+  }
+
+  it('UX1 the first HTML with its data is at most 14 KB packed', async () => {
+    for (const path of publicPages()) {
+      const html = await (await fetch(world.origin + path)).text()
+      expect(gzipSync(html, { level: 9 }).length / 1_024, path).toBeLessThanOrEqual(14)
+    }
+  })
+
+  it('UX6 nothing moves while scripts, data and pictures come late', async () => {
+    const late = await openPhone(browser, { origins: [world.origin] })
+    const { page, context } = late
+    await page.addInitScript(() => {
+      Object.assign(window, { moved: 0 })
+      new PerformanceObserver((list) => {
+        for (const shift of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+          const seen = window as unknown as { moved: number }
+          if (!shift.hadRecentInput) seen.moved += shift.value
+        }
+      }).observe({ type: 'layout-shift', buffered: true })
+    })
+    const session = await context.newCDPSession(page)
+    await session.send('Network.enable')
+    const slow = { offline: false, latency: 300, downloadThroughput: 184_000, uploadThroughput: 84_000 }
+    await session.send('Network.emulateNetworkConditions', slow)
+    for (const path of publicPages()) {
+      await page.goto(world.origin + path, { waitUntil: 'networkidle' })
+      expect(await page.evaluate(() => (window as unknown as { moved: number }).moved), path).toBeLessThanOrEqual(0.02)
+    }
+    expect(late.faults).toEqual([])
+    await late.close()
+  })
+
+  it('a sheet takes the focus and gives it back, and a list is walked link by link', async () => {
+    const { page } = visitor
+    await go(page, '/search?sk=booking')
+    await page.locator('.result-box:first-child [role="group"]').waitFor()
+    const filter = page.getByRole('link', { name: '筛选' })
+    const isFocused = (selector: string) =>
+      page.evaluate((inside) => document.activeElement?.closest(inside) !== null, selector)
+    await filter.focus()
+    await page.keyboard.press('Enter')
+    await sheet(page, '筛选').waitFor()
+    await eventually(() => isFocused('dialog')).toBe(true)
+    for (let step = 0; step < 12; step += 1) await page.keyboard.press('Shift+Tab')
+    expect(await page.evaluate(() => document.activeElement?.closest('.results') ?? null)).toBeNull()
+    await page.keyboard.press('Escape')
+    await sheet(page, '筛选').waitFor({ state: 'hidden' })
+    await eventually(() => filter.evaluate((link) => link === document.activeElement)).toBe(true)
+    // Photos, home and heart of one card, then those of the next.
+    const stops: string[] = []
+    for (let step = 0; step < 6; step += 1) {
+      await page.keyboard.press('Tab')
+      stops.push(await page.evaluate(() => document.activeElement?.className.split(' ').at(-1) ?? ''))
+    }
+    expect(stops).toEqual(['result__photos', 'result', 'heart', 'result__photos', 'result', 'heart'])
+  })
+
+  it('dates and times are those of Shanghai, wherever the phone is', async () => {
+    const away = await openPhone(browser, {
+      origins: [world.origin],
+      timezoneId: 'America/New_York',
+      storageState: await guest.context.storageState(),
+    })
+    const { orders } = await (await world.signedIn(GUEST_PHONE)).orders.list({ role: 'custom' })
+    const start = freeFrom(world, house.taken, 2)
+    const stay = `sd=${start}&ed=${addDays(start, 2)}`
+    const paths = [
+      `/?${stay}`,
+      `/search?${stay}`,
+      `/detail/${house.id}?${stay}`,
+      `/booking/${house.id}?${stay}`,
+      '/orders',
+      `/orders/${orders[0]?.order_id}`,
+      `/detail/${house.id}/reviews`,
+    ]
+    const readAt = async (page: Page, path: string) => {
+      await page.goto(world.origin + path, { waitUntil: 'networkidle' })
+      // What is left of a deadline goes on while one looks.
+      return ((await page.locator('main').textContent()) ?? '').replace(/还剩[ \d天小时分]*/g, '')
+    }
+    for (const path of paths) {
+      const here = await readAt(guest.page, path)
+      expect(here).toMatch(/\d/)
+      expect(await readAt(away.page, path), path).toBe(here)
+    }
+    expect(away.faults).toEqual([])
+    await away.close()
   })
 })
 
