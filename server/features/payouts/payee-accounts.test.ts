@@ -4,8 +4,8 @@ import { LETTER } from '../../platform/deliver-outbox.ts'
 import { givenUser } from '../../platform/testing-builders.ts'
 import { openLetter } from '../sms/letters.ts'
 import { forgetPayees } from './forget-payees.ts'
-import { openPayee, payeeOf, resealPayees } from './payee-accounts.ts'
-import { type GivenHost, PAYEE, payoutBed, setAccount, steppedUp } from './testing-payouts.ts'
+import { newestPayee, openPayee, resealPayees } from './payee-accounts.ts'
+import { type GivenHost, PAYEE, payoutBed, payoutsOfOrder, setAccount, steppedUp } from './testing-payouts.ts'
 
 const HOUR = 3_600_000
 
@@ -33,7 +33,7 @@ describe('the account of a host', async () => {
   test('T4 it is shown masked, lies sealed, and is opened with the verified name for the provider alone', async () => {
     const host = await bed.givenHost({ account: '138 0013 8000' })
     expect((await read(host)).data.payee).toEqual({ account: '138****8000', next: null })
-    const payee = await payeeOf(deps.db, host.id, deps.clock.now())
+    const payee = await newestPayee(deps.db, host.id)
     if (!payee) throw new Error('no account')
     expect(payee.account_sealed.toString('latin1')).not.toContain('13800138000')
     expect(openPayee(deps, payee)).toEqual({
@@ -55,8 +55,13 @@ describe('the account of a host', async () => {
       { phone: host.phone, kind: 'payee_changed', params: ['pa***@example.com'] },
       { phone: host.phone, kind: 'payee_changed', params: ['ot***@example.com'] },
     ])
-    expect(await payeeOf(deps.db, host.id, new Date(usableFrom.getTime() - 1))).toBeUndefined()
-    expect(await payeeOf(deps.db, host.id, usableFrom)).toMatchObject({ account_mask: 'ot***@example.com' })
+    expect(await newestPayee(deps.db, host.id)).toMatchObject({ account_mask: 'ot***@example.com' })
+    const order = await bed.givenEarned(host)
+    await bed.pass(72 * HOUR - 1, 24 * HOUR)
+    expect(await payoutsOfOrder(bed, order.id)).toMatchObject([{ state: 'ACCRUED', frozen_reason: 'payee_change' }])
+    await bed.pass(1)
+    // The account is nobody's, so the money is refused there, at this very instant and not a day later.
+    expect(await payoutsOfOrder(bed, order.id)).toMatchObject([{ state: 'MANUAL', error: 'PAYEE_NOT_EXIST' }])
   })
 
   test('T4 the table itself lets no change count sooner, and no account of the unverified stand', async () => {
@@ -116,7 +121,7 @@ describe('the account of a host', async () => {
     const rotated = { ...deps, config: { ...deps.config, piiKeys } }
     expect(await resealPayees(rotated)).toBeGreaterThan(0)
     expect(await resealPayees(rotated)).toBe(0)
-    const payee = await payeeOf(deps.db, host.id, deps.clock.now())
+    const payee = await newestPayee(deps.db, host.id)
     if (!payee) throw new Error('no account')
     expect(openPayee(rotated, payee).identity).toBe(PAYEE.logonId)
   })

@@ -13,6 +13,7 @@ import { assertSteppedUp } from '../accounts/step-up.ts'
 import { assertVerified } from '../accounts/verified.ts'
 import { putLetter } from '../sms/letters.ts'
 import { insertPayee, listPayees, listPayeesAfter, type Payee, replacePayeeSeal } from './payee-store.ts'
+import { wakePayouts } from './payout-store.ts'
 import type { TransferWish } from './provider.ts'
 
 /** What is sealed of an account: where to, and whose it must be. */
@@ -73,6 +74,7 @@ export async function changePayee(
       created_at: now,
       usable_from: usableFrom,
     })
+    await wakePayouts(tx, account.id, usableFrom)
     await putLetter(tx, deps, {
       key: `payee_changed:${id}`,
       letter: { phone: account.phone, kind: 'payee_changed', params: [maskPayeeAccount(plain)] },
@@ -88,11 +90,9 @@ function digestOf({ piiKeys }: Pick<Deps['config'], 'piiKeys'>, plain: string): 
   return digest
 }
 
-/** The account that may be paid to now: the newest, unless it is still waiting. Then nothing is paid at all. */
-export async function payeeOf(db: Db | Tx, userId: number, now: Date): Promise<Payee | undefined> {
-  const [newest] = await listPayees(db, userId, 1)
-  return newest && newest.usable_from <= now ? newest : undefined
-}
+/** The account that counts from its `usable_from` on. While it waits nothing is paid at all. */
+export const newestPayee = async (db: Db | Tx, userId: number): Promise<Payee | undefined> =>
+  (await listPayees(db, userId, 1))[0]
 
 /** The account in the clear, as a provider is told. Throws `SealBroken`. */
 export function openPayee({ config }: Pick<Deps, 'config'>, payee: Payee): TransferWish['payee'] {

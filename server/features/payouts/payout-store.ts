@@ -111,3 +111,15 @@ export interface KeptAnswer {
 export async function insertAnswer(db: Db, answer: KeptAnswer): Promise<void> {
   await db.insertInto('payout_answers').values(answer).execute()
 }
+
+/** Has what waits for an account of this host looked at again at this instant. */
+export async function wakePayouts(tx: Tx, hostId: number, at: Date): Promise<void> {
+  await tx
+    .updateTable('payouts')
+    .set({ next_try_at: at })
+    .where('host_id', '=', hostId)
+    .where('frozen_reason', '=', 'payee_change')
+    .where('next_try_at', 'is not', null)
+    .where('state', 'in', ['ACCRUED', 'SCHEDULED', 'RETRY', 'MANUAL'])
+    .execute()
+}

@@ -6,19 +6,17 @@ import type { Deps } from '../../platform/deps.ts'
 import { accountSum, post } from '../ledger/post.ts'
 import { lockOrder } from '../orders/order-lock.ts'
 import { newOutBizNo } from '../payments/out-trade-no.ts'
-import { situationOf } from './payout-situation.ts'
+import { type Situation, situationOf } from './payout-situation.ts'
 import { creditOfOrder, listDuePayouts, lockPayout, type Payout, savePayout } from './payout-store.ts'
 import { lockHostAccounts, promisedFen } from './promised.ts'
 
 type Needs = Pick<Deps, 'db' | 'transact' | 'clock' | 'random' | 'config' | 'log'>
 
 const BATCH = 50
-/** What is frozen is looked at again this often. */
-export const FROZEN_LOOK_MS = 5 * 60_000
 
 /**
  * Promises what is due to the hosts who may have it, less what they owe, and says of the rest why it waits. Gives how
- * many payouts it promised.
+ * many payouts it looked at.
  */
 export async function schedulePayouts(needs: Needs): Promise<number> {
   const { db, transact, clock, log } = needs
@@ -43,13 +41,21 @@ async function schedule(
   await lockOrder(tx, due.order_id)
   const payout = await lockPayout(tx, due.id)
   if (!payout?.next_try_at || payout.next_try_at > now) return false
-  if (payout.state === 'MANUAL') return resumePayout(needs, tx, payout, now, { anew: true })
-  if (payout.state !== 'ACCRUED') return false
-  const { frozen, payee } = await situationOf(tx, payout, now, { anew: payout.replaces_id !== null })
-  if (frozen) {
-    await freeze(tx, payout, frozen, now)
-    return false
+  if (payout.state === 'MANUAL') {
+    await resumePayout(needs, tx, payout, now, { anew: true })
+    return true
   }
+  if (payout.state !== 'ACCRUED') return false
+  if (payout.not_before > now) {
+    await savePayout(tx, payout.id, { next_try_at: payout.not_before })
+    return true
+  }
+  const situation = await situationOf(tx, payout, now, { anew: payout.replaces_id !== null })
+  if (situation.frozen) {
+    await freeze(tx, payout, situation)
+    return true
+  }
+  const { payee } = situation
   await lockHostAccounts(tx, payout.host_id)
   const host = String(payout.host_id)
   const owed = 0 - (await accountSum(tx, 'HOST_PAYABLE', host))
@@ -82,14 +88,8 @@ async function schedule(
 export const freeze = (
   tx: Tx,
   payout: Payout,
-  reason: NonNullable<Payout['frozen_reason']>,
-  now: Date,
-): Promise<void> =>
-  savePayout(tx, payout.id, {
-    frozen_reason: reason,
-    next_try_at: new Date(now.getTime() + FROZEN_LOOK_MS),
-    lease_until: null,
-  })
+  { frozen, lookAt }: Extract<Situation, { readonly lookAt: Date }>,
+): Promise<void> => savePayout(tx, payout.id, { frozen_reason: frozen, next_try_at: lookAt, lease_until: null })
 
 /**
  * Lets a payout that stood with a person go on: to the host's account of now, under a new number where the old one is
@@ -103,11 +103,12 @@ export async function resumePayout(
   now: Date,
   wish: { readonly anew: boolean },
 ): Promise<boolean> {
-  const { frozen, payee } = await situationOf(tx, payout, now, wish)
-  if (frozen) {
-    await freeze(tx, payout, frozen, now)
+  const situation = await situationOf(tx, payout, now, wish)
+  if (situation.frozen) {
+    await freeze(tx, payout, situation)
     return false
   }
+  const { payee } = situation
   const isAnotherTransfer = payout.number_spent || payout.payee_id !== payee.id
   await savePayout(tx, payout.id, {
     state: 'SCHEDULED',

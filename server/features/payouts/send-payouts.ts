@@ -114,11 +114,12 @@ async function claim(needs: PayoutNeeds, tx: Tx, due: DuePayout): Promise<Claime
     await savePayout(tx, payout.id, { ...leased, state: 'UNKNOWN', last_query_at: now })
     return { payout, payee, step: 'query' }
   }
-  const { frozen, payee: current } = await situationOf(tx, payout, now)
-  if (frozen) {
-    await freeze(tx, payout, frozen, now)
+  const situation = await situationOf(tx, payout, now)
+  if (situation.frozen) {
+    await freeze(tx, payout, situation)
     return undefined
   }
+  const { payee: current } = situation
   const hasMoved = current.id !== payee.id
   if (hasMoved && payout.state === 'RETRY') {
     await handOver(tx, payout, { owner: 'host', error: 'payee_changed' }, now)
