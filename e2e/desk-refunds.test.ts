@@ -53,7 +53,7 @@ async function askPart(yuan: string, id: string): Promise<void> {
   const asked = sheet(page, '给房客退一部分')
   await asked.getByLabel('订单编号').fill(id)
   await asked.getByLabel('退多少（元）').fill(yuan)
-  await asked.getByLabel('退款原因').selectOption({ label: '纠纷' })
+  await asked.getByLabel('退款类别').selectOption({ label: '纠纷' })
   await asked.getByText(/^还可退/).waitFor()
 }
 

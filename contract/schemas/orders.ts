@@ -120,6 +120,7 @@ export const RefundView = Type.Object(
     amount_fen: Fen,
     reason: Type.String(),
     state: Type.Union([Type.Literal('processing'), Type.Literal('attention'), Type.Literal('done')]),
+    via: Type.Enum(['trade', 'transfer'], { description: 'Through the payment, or transferred by people' }),
     created_at: Instant,
     settled_at: Nullable(Instant),
   },

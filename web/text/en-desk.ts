@@ -420,7 +420,7 @@ export const enDesk = {
   'desk.refund.part_amount_missing': 'Enter an amount with at most two decimals',
   'desk.refund.part_left': '{left} left of {received} received. Above {above} somebody else has to agree.',
   'desk.refund.part_too_much': 'At most {left} is left',
-  'desk.refund.part_why': 'Reason',
+  'desk.refund.part_why': 'Kind',
   'desk.refund.part_done': '{amount} is on its way back',
   'desk.refund.part_asked': '{amount} waits for somebody else to agree',
   'desk.refund.requests': 'Waiting for agreement',

@@ -265,6 +265,7 @@ export const enPrivate = {
   'refund.processing': 'Refund on its way',
   'refund.attention': 'Refund on its way; our staff are seeing to it',
   'refund.done': '{amount} refunded to your Alipay',
+  'refund.done_transfer': '{amount} refunded by a transfer',
   'refund.done_at': 'Refunded {when}',
   'refund.started_at': 'Refund started {when}',
   'refund.title': 'Refund',

@@ -410,7 +410,7 @@ export const zhDesk = {
   'desk.refund.part_amount_missing': '请输入金额，最多两位小数',
   'desk.refund.part_left': '还可退 {left}，已收 {received}。超过 {above} 要另一位同意。',
   'desk.refund.part_too_much': '最多还能退 {left}',
-  'desk.refund.part_why': '退款原因',
+  'desk.refund.part_why': '退款类别',
   'desk.refund.part_done': '{amount} 正在退回',
   'desk.refund.part_asked': '{amount} 等另一位同意',
   'desk.refund.requests': '等同意',

@@ -261,6 +261,7 @@ export const zhPrivate = {
   'refund.processing': '退款处理中',
   'refund.attention': '退款处理中，工作人员正在跟进',
   'refund.done': '已退款 {amount}，原路退回支付宝',
+  'refund.done_transfer': '已退款 {amount}，已另行转账',
   'refund.done_at': '{when} 已退款',
   'refund.started_at': '{when} 开始退款',
   'refund.title': '退款',

@@ -127,8 +127,9 @@ export const findHistory = (db: Db, orderId: number) =>
 export const findRefunds = (db: Db, orderId: number) =>
   db
     .selectFrom('refunds')
-    .select(['amount_fen', 'reason', 'state', 'created_at', 'settled_at'])
+    .select(['amount_fen', 'reason', 'state', 'via', 'created_at', 'settled_at'])
     .where('order_id', '=', orderId)
     .where('state', '<>', 'VOID')
     .orderBy('id')
+    .$narrowType<{ via: 'trade' | 'transfer' }>()
     .execute()

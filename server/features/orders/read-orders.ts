@@ -122,9 +122,10 @@ export async function readOrder(
         reason,
         at: at.toISOString(),
       })),
-      refunds: refunds.map(({ amount_fen, reason, state, created_at, settled_at }) => ({
+      refunds: refunds.map(({ amount_fen, reason, state, via, created_at, settled_at }) => ({
         amount_fen,
         reason,
+        via,
         state: state === 'MANUAL' ? 'attention' : isSettled(state) ? 'done' : 'processing',
         created_at: created_at.toISOString(),
         settled_at: settled_at?.toISOString() ?? null,

@@ -85,6 +85,13 @@ const balances = async (order: GivenOrder) => ({
   debt: await accountSum(deps.db, 'HOST_RECEIVABLE', String(order.hostId)),
 })
 
+/** What the guest's page of the order says of each refund. */
+async function seenByGuest(order: GivenOrder) {
+  const headers = await bed.app.openSession(order.guestId)
+  const answer = await bed.request({ method: 'GET', url: `/api/v1.0/orders/${order.id}`, headers })
+  return answer.json().data.order.refunds
+}
+
 describe('a part that an operator gives back', () => {
   test('goes back several times, with its reason, and never above what was received', async () => {
     const { order, outTradeNo } = await paidOrder()
@@ -249,6 +256,7 @@ describe('a refund that needs a person', () => {
   test('E27 is sent again by hand with the same number and amount, once its reason is gone', async () => {
     const { order, refund, outTradeNo } = await stuck()
     expect(refund).toMatchObject({ state: 'MANUAL', owner: 'operator', due_at: expect.any(Date) })
+    expect(await seenByGuest(order)).toMatchObject([{ state: 'attention', settled_at: null }])
     expect(await retry(refund.id, 'support')).toMatchObject({ status: 403 })
     await bed.pass(5_000, 1_000)
     expect(await retry(refund.id)).toMatchObject({ status: 200 })
@@ -281,6 +289,7 @@ describe('a refund that needs a person', () => {
     expect(await decide(asked.data.request_id, 'approve', 'first')).toMatchObject({ problem: 'role_refused' })
     expect(await decide(asked.data.request_id, 'approve')).toMatchObject({ data: { refund_id: refund.id } })
     expect(await stateOf(order)).toMatchObject({ state: 'SUCCEEDED', via: 'transfer', done_fen: 40_000 })
+    expect(await seenByGuest(order)).toMatchObject([{ state: 'done', via: 'transfer', amount_fen: 40_000 }])
     expect(await balances(order)).toMatchObject({ owed: 0 })
     expect(
       await bed.deps.db

@@ -34,6 +34,31 @@ export const paymentGauges = ({ db, clock }: { readonly db: Db; readonly clock: 
       count(sql<{ n: number }>`select count(*) as n from refunds where state in ('SENT', 'UNKNOWN')`.execute(db)),
   },
   {
+    name: 'refunds_waiting_funds',
+    help: 'Refunds that wait until the account at the gateway has enough: finance has to see to it',
+    read: () => count(sql<{ n: number }>`select count(*) as n from refunds where state = 'WAIT_FUNDS'`.execute(db)),
+  },
+  {
+    name: 'refunds_manual',
+    help: 'Refunds that need a person',
+    read: () => count(sql<{ n: number }>`select count(*) as n from refunds where state = 'MANUAL'`.execute(db)),
+  },
+  {
+    name: 'refunds_manual_overdue',
+    help: 'Refunds that need a person and are past their due date',
+    read: () =>
+      count(
+        sql<{
+          n: number
+        }>`select count(*) as n from refunds where state = 'MANUAL' and due_at < ${clock.now()}`.execute(db),
+      ),
+  },
+  {
+    name: 'refund_requests_open',
+    help: 'Refunds that an operator asked for and no second one has answered',
+    read: () => count(sql<{ n: number }>`select count(*) as n from refund_requests where state = 'asked'`.execute(db)),
+  },
+  {
     name: 'suspense_fen',
     help: 'Money that nobody has matched',
     read: () =>
