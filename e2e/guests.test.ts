@@ -1,9 +1,11 @@
 import { addDays } from '@ihome/core/calendar'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axeFaults, openBrowser, openPhone, type Phone, sidewaysScroll, takeScreen } from './phone.ts'
 import {
   button,
+  cardOf,
+  dayOf,
   eventually,
   fillLogin,
   freeFrom,
@@ -11,6 +13,8 @@ import {
   HOST_PHONE,
   houseTitled,
   newestOrderOf,
+  orderStatus,
+  payAtCashier,
   sheet,
   signInAt,
 } from './shop-steps.ts'
@@ -18,6 +22,8 @@ import { startWorld, type World } from './world.ts'
 
 /** A home of the demo that is booked at once. */
 const FAST = '后海银锭桥旁的茶室小院'
+/** One whose host answers each request. */
+const ASKED = '国贸CBD夜景高层，落地窗'
 
 let world: World
 let browser: Browser
@@ -37,9 +43,21 @@ afterAll(async () => {
   await world?.stop()
 })
 
-it('UX12 a returning guest is at the cashier of a home with instant booking after three taps', async () => {
+/** Counts the taps of this tab on the pages of the shop from now on; asked on one of them. */
+async function countTaps(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const count = ({ isTrusted }: Event) => {
+      if (isTrusted) sessionStorage.setItem('taps', String(Number(sessionStorage.getItem('taps')) + 1))
+    }
+    addEventListener('click', count, { capture: true })
+  })
+  return () => page.evaluate(() => Number(sessionStorage.getItem('taps')))
+}
+
+it('UX12 a returning guest is at the cashier of a home with instant booking after three taps, and 确认 is the fourth', async () => {
   const { page, faults } = await newPhone()
   await signInAt(page, world.origin, '/my', GUEST_PHONE)
+  const taps = await countTaps(page)
   const house = await houseTitled(world, FAST)
   const start = freeFrom(world, house.taken, 2)
   await page.goto(`${world.origin}/search?fast=1&sd=${start}&ed=${addDays(start, 2)}&aid=2`)
@@ -52,8 +70,44 @@ it('UX12 a returning guest is at the cashier of a home with instant booking afte
   await page.goBack()
   await page.waitForURL(`${world.origin}/orders/${order.id}`)
   await page.getByText('速订，不用等房东接单').waitFor()
+  expect(await taps()).toBe(3)
   await takeScreen(page, 'guests/order')
   expect(await axeFaults(page)).toEqual([])
+  // Alipay knows its buyer; the sandbox asks for one, and for a password at the end.
+  await button(page, /^去支付/).click()
+  await payAtCashier(page)
+  await eventually(() => orderStatus(world, order.id)).toBe('PAID')
+  expect(faults).toEqual([])
+})
+
+it('UX13 UX14 three taps ask a host, four more with other dates, and after the answer two pay', async () => {
+  const { page, faults } = await newPhone()
+  await signInAt(page, world.origin, '/my', GUEST_PHONE)
+  const taps = await countTaps(page)
+  const house = await houseTitled(world, ASKED)
+  const start = freeFrom(world, house.taken, 3)
+  await page.goto(`${world.origin}/search?sd=${start}&ed=${addDays(start, 2)}&aid=3`)
+  await page.getByRole('link', { name: new RegExp(ASKED) }).click()
+  await page.locator('.house__dates').click()
+  await dayOf(page, addDays(start, 1)).click()
+  await dayOf(page, addDays(start, 3)).click()
+  await button(sheet(page, '选择日期'), '确定').click()
+  await page.waitForURL(new RegExp(`sd=${addDays(start, 1)}`))
+  expect(await taps(), 'the home, and other dates').toBe(1 + 4)
+  await page.getByRole('link', { name: '即刻预定' }).click()
+  await button(page, '提交订单').click()
+  await page.waitForURL(`${world.origin}/orders`)
+  expect(await taps()).toBe(3 + 4)
+  const order = await newestOrderOf(world, house.id)
+  const host = await world.signedIn(HOST_PHONE)
+  await host.orders.answer(order.id, { action: 'accept' })
+  await page.goto(`${world.origin}/orders`)
+  await button(cardOf(page, order.id), /^去支付/).click()
+  await page.getByText('离线沙箱，非支付宝官方页面').waitFor()
+  await payAtCashier(page)
+  await eventually(() => orderStatus(world, order.id)).toBe('PAID')
+  await page.goto(`${world.origin}/orders`)
+  expect(await taps(), 'one on our side; the other is 确认 at Alipay').toBe(3 + 4 + 1)
   expect(faults).toEqual([])
 })
 
