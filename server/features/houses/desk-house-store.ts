@@ -45,6 +45,7 @@ export const listDeskHouses = (db: Db, filter: DeskHouseQuery, span: DeskSpan<(t
       'h.created_at',
       'u.id as host_id',
       'u.name as host_name',
+      'u.phone as host_phone',
       'a.name as area_name',
     ])
     .orderBy(HOUSE_COLUMNS[span.sort], span.direction)

@@ -6,6 +6,7 @@ import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
 import { countDeskHouses, HOUSE_KEYS, listDeskHouses, putBack, takeDown } from './desk-house-store.ts'
 import { stateOf } from './own-houses.ts'
+import { hostName } from './views.ts'
 
 /** The homes that an operator looks for, by number or words of the title. */
 export async function listHousesForDesk({ db }: Pick<Deps, 'db'>, filter: DeskHouseQuery): Promise<DeskHouses> {
@@ -18,7 +19,8 @@ export async function listHousesForDesk({ db }: Pick<Deps, 'db'>, filter: DeskHo
       area_name: row.area_name,
       price: row.price_fen,
       host_id: row.host_id,
-      host_name: row.host_name,
+      // Whoever has taken no name is called by the phone, which nobody sees without being written down.
+      host_name: hostName(row.host_name, row.host_phone),
       state: stateOf(row),
       taken_down_reason: row.taken_down_reason,
       order_count: row.order_count,

@@ -2,6 +2,7 @@ import type { DeskReviewQuery, DeskReviews } from '@ihome/contract/schemas/opera
 import type { Deps } from '../../platform/deps.ts'
 import { deskList, deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { hostName } from '../houses/views.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
 import { countDeskReviews, hideReview, listDeskReviews, REVIEW_KEYS, showReview } from './desk-review-store.ts'
@@ -13,8 +14,10 @@ export async function listReviewsForDesk({ db }: Pick<Deps, 'db'>, filter: DeskR
   const span = deskSpan(filter, REVIEW_KEYS)
   const [total, rows] = await Promise.all([countDeskReviews(db, filter), listDeskReviews(db, filter, span)])
   return deskList(
-    rows.map(({ title, created_at, comment, ...row }) => ({
+    rows.map(({ title, created_at, comment, name, phone, ...row }) => ({
       ...row,
+      // Whoever has taken no name is called by the phone, which nobody sees without being written down.
+      guest_name: hostName(name, phone),
       comment: comment ?? '',
       house_title: title,
       created_at: created_at.toISOString(),
