@@ -1,15 +1,9 @@
 import { inputInvalid } from './refusal.ts'
 
 /** How many rows a list at the operator's desk shows at once. */
-export const DESK_PAGE = 20
+const DESK_PAGE = 20
 /** How many rows are given at once to somebody who takes the whole list along as a file. */
 const LONGEST_PAGE = 500
-
-/** Which rows page `p` shows; what is not a positive number is page 1. */
-export function deskPage(p: string | undefined): { readonly page: number; readonly skip: number } {
-  const page = p !== undefined && /^[1-9]\d{0,6}$/.test(p) ? Number(p) : 1
-  return { page, skip: (page - 1) * DESK_PAGE }
-}
 
 /** Which rows of a list are asked for, and in which order. */
 export interface DeskSpan<Key extends string = string> {
@@ -28,7 +22,8 @@ export function deskSpan<Key extends string>(
   asked: { readonly p?: string; readonly size?: string; readonly sort?: string },
   keys: readonly [Key, ...Key[]],
 ): DeskSpan<Key> {
-  const { page } = deskPage(asked.p)
+  // What is not a positive number is page 1: an address may have been cut off.
+  const page = asked.p !== undefined && /^[1-9]\d{0,6}$/.test(asked.p) ? Number(asked.p) : 1
   const size = Number(asked.size ?? DESK_PAGE)
   if (!Number.isInteger(size) || size < 1 || size > LONGEST_PAGE) {
     throw inputInvalid({ field: 'size', reason: `1 to ${LONGEST_PAGE}` })
@@ -41,7 +36,7 @@ export function deskSpan<Key extends string>(
 }
 
 /** A list as it is answered. */
-export const deskList = <Row>(rows: Row[], total: number, page: number, size = DESK_PAGE) => ({
+export const deskList = <Row>(rows: Row[], total: number, page: number, size: number) => ({
   rows,
   total,
   current_page: page,
