@@ -24,7 +24,7 @@ function prove(...words: string[]): Promise<{ code: number; lines: string[] }> {
 }
 
 const FIRST = ['G01', 'G02', 'G05', 'G07', 'G08', 'G13', 'G33']
-const ALL = [...FIRST, 'G04', 'G06', 'G12', 'G32', 'G34', 'G36', 'G37'].sort()
+const ALL = [...FIRST, 'G04', 'G06', 'G12', 'G16', 'G32', 'G34', 'G36', 'G37'].sort()
 
 test('every goal that is promised so far can be asked for', () => {
   expect(GOALS.map(({ id }) => id).sort()).toEqual(ALL)

@@ -41,8 +41,12 @@ export async function compareDay(needs: BillNeeds, day: CivilDate): Promise<bool
   await keep(needs, files, second)
   const balance = await balanceOf(needs, files, second) // by the lines as they are kept
   const judgement = { ...second, differences: [...second.differences, ...balance.differences] }
-  await keep(needs, files, judgement)
   await settle(needs, day, judgement.differences, asked)
+  // While something is on its way into the books, their sum is not to be wondered at.
+  if (balance.differences.length > 0 && (await countWaiting(needs.db, day)).unasked === 0) {
+    await keep(needs, files, judgement)
+    await settle(needs, day, judgement.differences, new Map())
+  }
   await keepDay(needs, files, judgement, balance)
   await tellPeople(needs, day)
   return true
