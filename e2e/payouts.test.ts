@@ -4,7 +4,7 @@ import { DEMO_PASSWORD } from './demo.ts'
 import { signInAtDesk } from './desk-steps.ts'
 import { expectFit } from './fit.ts'
 import { axeFaults, drawScreen, openBrowser, openPhone, type Phone, sidewaysScroll, takeScreen } from './phone.ts'
-import { button, eventually, HOST_PHONE, sheet, signInAt } from './shop-steps.ts'
+import { button, eventually, sheet, signInAt } from './shop-steps.ts'
 import { startWorld, type World } from './world.ts'
 
 const MINUTE = 60_000
@@ -35,8 +35,14 @@ it('T3 T4 a host names an account, is paid what was earned, and the desk keeps a
     await drawScreen(host.page, 'payouts/failed-host')
     await drawScreen(seat.page, 'payouts/failed-desk')
   })
-  const { rows } = await world.database.query<{ id: string }>('select id from users where phone = $1', [HOST_PHONE])
+  // Of the demo's hosts one with few stays: each is a transfer.
+  const { rows } = await world.database.query<{ id: string; phone: string }>(
+    `select u.id, u.phone from users u join orders o on o.host_id = u.id
+      join ledger_transactions t on t.order_id = o.id and t.event = 'accrue'
+     where u.verified_at is not null group by u.id order by count(*), u.id limit 1`,
+  )
   const hostId = Number(rows[0]?.id)
+  const hostPhone = rows[0]?.phone ?? ''
 
   // The desk knows under which name the account must be.
   await signInAtDesk(seat.page, world)
@@ -53,8 +59,11 @@ it('T3 T4 a host names an account, is paid what was earned, and the desk keeps a
     balanceFen: 0,
   })
 
+  // The demo's stays were never paid for at this gateway.
+  await world.sandbox.control.topUp(world.sandbox.merchant.sellerId, 100_000_000)
+
   const { page } = host
-  await signInAt(page, world.origin, '/earnings', HOST_PHONE)
+  await signInAt(page, world.origin, '/earnings', hostPhone)
   await page.getByText('还没有收款账户').waitFor()
   await button(page, '添加').click()
   const asked = sheet(page, '收款账户')
@@ -70,18 +79,18 @@ it('T3 T4 a host names an account, is paid what was earned, and the desk keeps a
   await asked.waitFor({ state: 'hidden' })
   await page.getByText('支付宝 ho***@example.com').waitFor()
 
-  // What waited for an account goes out, as far as our balance at the gateway goes.
+  // What waited for an account goes out.
   await world.advance(MINUTE)
   const paidOut = async () => {
     const { rows: sums } = await world.database.query<{ sent: number; open: number }>(
       `select coalesce(sum(amount_fen) filter (where state = 'SUCCEEDED'), 0)::float as sent,
-              (count(*) filter (where state not in ('SUCCEEDED', 'RETRY')))::integer as open
+              (count(*) filter (where state <> 'SUCCEEDED'))::integer as open
          from payouts where host_id = $1 and not_before < $2`,
       [hostId, world.now()],
     )
     return sums[0]
   }
-  await eventually(async () => (await paidOut())?.open, 60_000).toBe(0)
+  await eventually(async () => (await paidOut())?.open, 90_000).toBe(0)
   const there = world.sandbox.control.accounts().find(({ id }) => id === payee.id)
   expect(there?.balanceFen).toBeGreaterThan(0)
   expect(there?.balanceFen).toBe((await paidOut())?.sent)

@@ -9,6 +9,7 @@ import { asAdmin, startTestServer, TEMPLATE, urlOf } from '@ihome/server/platfor
 import { seedDatabase } from '@ihome/server/seed/seed'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from 'alipay-sandbox'
 import pg from 'pg'
+import { brokenBooks } from './check-books.ts'
 import { DEMO_PASSWORD } from './demo.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 import { newVisitor, type Visitor } from './visitor.ts'
@@ -43,6 +44,8 @@ export interface WorldOptions {
   readonly durable?: boolean
   /** The shop follows the clock of the machine and cannot be moved: for measuring it as it is. */
   readonly unmoved?: boolean
+  /** The shop pays its hosts through the gateway, in certificate mode. */
+  readonly payouts?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -61,11 +64,21 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     for (const end of ends.splice(0).reverse()) await end()
   }
   try {
-    return await start(options, ends, stop)
+    const since = new Date()
+    const world = await start(options, ends, stop)
+    return { ...world, stop: () => stopWithRightBooks(world, options, since) }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** A suite that leaves wrong books behind fails, whatever its tests looked at. */
+async function stopWithRightBooks(world: World, { env }: WorldOptions, since: Date): Promise<void> {
+  const { database, sandbox } = world
+  const except = env?.OPEN_ORDERS_PER_GUEST === undefined ? [] : ['O6']
+  const broken = await brokenBooks({ database, sandbox, since, except }).finally(() => world.stop())
+  if (broken.length > 0) throw new Error(`the books are wrong at the end:\n${broken.join('\n')}`)
 }
 
 async function start(
@@ -132,6 +145,7 @@ async function start(
     UPLOAD_DIR: uploadDir,
     METRICS_PORT: '0',
     LOG_LEVEL: 'warn',
+    ...(options.payouts ? await payoutNames(sandbox) : {}),
     ...options.env,
   }
   const servers: ServerProcess[] = []
@@ -183,6 +197,11 @@ async function start(
 async function startSandbox(): Promise<AlipaySandbox> {
   keys ??= generateKeys()
   return startAlipaySandbox({ port: 0, memory: true, keys: await keys })
+}
+
+async function payoutNames(sandbox: AlipaySandbox): Promise<Readonly<Record<string, string>>> {
+  const { appCert, alipayCert, alipayRootCert } = await sandbox.certificates()
+  return { PAYOUTS: 'alipay', APP_CERT: appCert, ALIPAY_CERT: alipayCert, ALIPAY_ROOT_CERT: alipayRootCert }
 }
 
 /** Waits for both, also when one fails, so that whoever cleans up after the failure finds what the other started. */
