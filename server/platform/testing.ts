@@ -3,8 +3,10 @@ import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { sql } from 'kysely'
 import { afterAll, inject } from 'vitest'
 import { type AppOptions, buildApp } from '../app.ts'
+import { INVARIANTS } from '../audit/invariants.ts'
 import { type Config, readConfig } from './config.ts'
 import { type Db, openDatabase, type Transact, transactor } from './db.ts'
 import type { Deps } from './deps.ts'
@@ -38,8 +40,11 @@ export async function testDatabase(): Promise<TestDatabase> {
   const app = openDatabase({ url, poolSize: 16 })
   const owner = openDatabase({ url: ownerUrl, poolSize: 2 })
   afterAll(async () => {
-    await Promise.all([app.db.destroy(), owner.db.destroy()])
+    const unbalanced = await unbalancedBooks(owner.db).finally(() =>
+      Promise.all([app.db.destroy(), owner.db.destroy()]),
+    )
     await asAdmin(server.adminUrl, (admin) => admin.query(`drop database if exists ${name} with (force)`))
+    if (unbalanced.length > 0) throw new Error(`the books are wrong at the end: ${unbalanced.join(', ')}`)
   })
   return {
     db: app.db,
@@ -49,6 +54,18 @@ export async function testDatabase(): Promise<TestDatabase> {
     ownerUrl,
     readServerLog: async () => (server.logFile ? fs.readFile(server.logFile, 'utf8') : undefined),
   }
+}
+
+/** What holds of every ledger, also one whose orders a test made up: balanced, posted once, with a cause. */
+const OF_EVERY_LEDGER = ['L1', 'L3', 'L9', 'L10']
+
+async function unbalancedBooks(db: Db): Promise<string[]> {
+  const broken: string[] = []
+  for (const { id, sql: text } of INVARIANTS.filter(({ id }) => OF_EVERY_LEDGER.includes(id))) {
+    const { rows } = await sql.raw(text).execute(db)
+    if (rows.length > 0) broken.push(`${id} ${JSON.stringify(rows[0])}`)
+  }
+  return broken
 }
 
 export interface MovableClock {
