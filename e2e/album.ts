@@ -35,7 +35,7 @@ interface Picture {
 async function untilDrawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
-      !document.querySelector('.skeleton') &&
+      !document.querySelector('.skeleton, .toast span') &&
       [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
   )
   await page.evaluate(() => document.fonts.ready)

@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import type { Words } from './album.ts'
 import { DEMO_PASSWORD } from './demo.ts'
 import type { Stage } from './screens-guest.ts'
-import { button } from './shop-steps.ts'
+import { button, todayIn } from './shop-steps.ts'
 
 const OPERATOR = '17000000003'
 const DESK = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1, isMobile: false, hasTouch: false }
@@ -19,6 +19,8 @@ const PAGES: readonly (readonly [name: string, path: string, line: Words])[] = [
   ['desk-payments', '/operator/payments', ['付款', 'Payments']],
   ['desk-refunds', '/operator/refunds', ['退款', 'Refunds']],
   ['desk-payouts', '/operator/payouts', ['打款给房东', 'Payouts to hosts']],
+  ['desk-bills', '/operator/bills', ['每天的对账单', 'The bills of each day, compared']],
+  ['desk-bill', '/operator/bills/{day}', ['一天的对账：每一处差异都有名字', 'One day: every difference by its name']],
   ['desk-ledger', '/operator/ledger', ['总账：每天都要平', 'The ledger, balanced every day']],
   ['desk-entries', '/operator/ledger/entries', ['分录', 'Entries']],
   ['desk-houses', '/operator/houses', ['房源', 'Homes']],
@@ -51,11 +53,11 @@ export async function drawDesk({ world, album, open }: Stage): Promise<void> {
   const { rows } = await world.database.query<{ order: string; guest: string }>(
     `select id as order, guest_id as guest from orders where status = 'COMPLETE' order by id limit 1`,
   )
+  const of: Readonly<Record<string, string>> = { ...rows[0], day: todayIn(world) }
   for (const [name, path, line] of PAGES) {
-    await page.goto(
-      world.origin + path.replace('{order}', rows[0]?.order ?? '').replace('{guest}', rows[0]?.guest ?? ''),
-    )
+    await page.goto(world.origin + path.replace(/\{(\w+)\}/, (_, what: string) => of[what] ?? ''))
     await page.getByRole('heading', { level: 1 }).first().waitFor()
+    await page.getByText('正在加载').first().waitFor({ state: 'hidden' })
     await album.take(page, name, line)
   }
 }

@@ -45,7 +45,7 @@ export async function drawHost({ world, album, open }: Stage): Promise<void> {
   await album.take(page, 'host-orders', ['客户订单：等你答复的在最前', 'Guests’ orders: those to answer come first'])
   await button(cardOf(page, asking), '接单').click()
   await sheet(page, '接下这个订单').waitFor()
-  await album.take(page, 'accept', ['接单前看到到手多少', 'Before accepting: what one will get'])
+  await album.take(page, 'accept', ['接单前再看一遍日期和金额', 'Before accepting: dates and amount once more'])
   await go('/earnings')
   await page.getByText('可结算').first().waitFor()
   await album.take(page, 'earnings', ['收入：可结算、待结算、十二个月', 'Earnings: due, pending, twelve months'])
