@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { addDays } from '@ihome/core/calendar'
 import { checkCharacterOf } from '@ihome/core/identity/id-card'
 import { captchaText } from '@ihome/server/features/captcha/captcha-text'
 import type { Browser, Page } from 'playwright-core'
@@ -7,7 +8,7 @@ import { DEMO_PASSWORD } from './demo.ts'
 import { addPeopleAndHouses } from './fixture.ts'
 import { type MessageService, startMessageService } from './message-service.ts'
 import { openBrowser, openPhone, type Phone, takeScreen } from './phone.ts'
-import { button, eventually, fillLogin, sheet, signInAt } from './shop-steps.ts'
+import { button, eventually, fillLogin, sheet, signInAt, todayIn } from './shop-steps.ts'
 import { startWorld, type World } from './world.ts'
 
 const SECRET = 'a-secret-that-this-test-shares-with-the-shop'
@@ -130,6 +131,16 @@ it('R2.1 R2.2 R2.3 R1.2 registers: one message, a count that a reload keeps, and
   await page.getByRole('link', { name: '登录', exact: true }).first().waitFor()
   await page.getByRole('link', { name: '注册', exact: true }).first().click()
   await page.waitForURL(`${world.origin}/register`)
+  // UX14: whoever wanted to book registers on the way and is back at the same dates and people.
+  const { rows } = await world.database.query<{ id: string; sd: string }>(
+    'select id, ($1::date + 40)::text as sd from houses where listed order by id limit 1',
+    [todayIn(world)],
+  )
+  const wish = `/booking/${rows[0]?.id}?sd=${rows[0]?.sd}&ed=${addDays(rows[0]?.sd ?? '', 2)}&g=1`
+  await page.goto(world.origin + wish)
+  await page.waitForURL(/\/login\?next=/)
+  await page.getByRole('link', { name: /注册/ }).click()
+  await page.waitForURL(/\/register\?next=/)
   await field(page, '手机号').fill(NEW_PHONE)
   const before = texts.taken.length
   const code = await askForCode(page, NEW_PHONE)
@@ -149,7 +160,8 @@ it('R2.1 R2.2 R2.3 R1.2 registers: one message, a count that a reload keeps, and
   await errorAt(page, '短信验证码', '短信验证码不对')
   await field(page, '短信验证码').fill(code)
   await button(page, '立即注册').click()
-  await page.waitForURL(`${world.origin}/`)
+  await page.waitForURL(world.origin + wish)
+  await page.goto(world.origin)
   await page.getByRole('link', { name: NEW_PHONE }).click()
   await page.waitForURL(`${world.origin}/my`)
   await seen(page, NEW_PHONE)

@@ -75,7 +75,7 @@ it('speaks English without a network to whoever reads it so', async () => {
   await reloadUnderWorker(page)
   await page.getByRole('link', { name: 'Newest' }).waitFor()
   await world.servers[0]?.kill()
-  await page.goto(`${world.origin}/search?aid=3`)
+  await page.goto(`${world.origin}/offline`)
   await page.getByRole('heading', { name: 'No connection' }).waitFor()
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('en')
 })
