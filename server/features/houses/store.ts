@@ -1,5 +1,6 @@
 import type { AreaView, FacilityView } from '@ihome/contract/schemas/houses'
 import type { Stay } from '@ihome/core/calendar'
+import type { CancelPolicy } from '@ihome/core/orders/cancel-rule'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
 import { STAR_MEANS } from './star-means.ts'
@@ -87,6 +88,7 @@ export interface BookingRow extends CardRow {
   readonly max_days: number
   readonly capacity: number
   readonly deposit_fen: number
+  readonly cancel_policy: CancelPolicy
 }
 
 export const findListedHouse = (db: Db, houseId: number): Promise<BookingRow | undefined> =>

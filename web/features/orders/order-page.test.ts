@@ -60,15 +60,18 @@ test('a paid order shows its days, amounts, trade number and what happened, in S
 })
 
 test.each([
-  ['processing', null, '退款处理中 ￥776', '开始退款'],
-  ['attention', null, '退款处理中，工作人员正在跟进 ￥776', '开始退款'],
-  ['done', '2026-11-23T15:00:00.000Z', '已退款 ￥776，原路退回支付宝', '11月23日 23:00 已退款'],
-] as const)('a refund that is %s is said so', async (state, settled_at, line, when) => {
+  ['processing', 'trade', null, '退款处理中 ￥776', '开始退款'],
+  ['attention', 'trade', null, '退款处理中，工作人员正在跟进 ￥776', '开始退款'],
+  ['done', 'trade', '2026-11-23T15:00:00.000Z', '已退款 ￥776，原路退回支付宝', '11月23日 23:00 已退款'],
+  ['done', 'transfer', '2026-11-23T15:00:00.000Z', '已退款 ￥776，已另行转账', '11月23日 23:00 已退款'],
+] as const)('a refund that is %s by %s is said so', async (state, via, settled_at, line, when) => {
   page = await open(async () =>
     aDetail(
       { status: 'CANCELED', close_reason: 'guest' },
       {
-        refunds: [{ amount_fen: 77_600, reason: 'surplus', state, created_at: '2026-11-23T14:00:00.000Z', settled_at }],
+        refunds: [
+          { amount_fen: 77_600, reason: 'surplus', state, via, created_at: '2026-11-23T14:00:00.000Z', settled_at },
+        ],
       },
     ),
   )
