@@ -5,7 +5,7 @@ import { planOf } from '../simulation/plan.ts'
 import { eventLines, shrink } from '../simulation/shrink.ts'
 import { simulate } from '../simulation/simulate.ts'
 
-const SIZES = { small: { seeds: 300, onPostgresql: 10 }, full: { seeds: 10_000, onPostgresql: 300 } }
+const SIZES = { small: { seeds: 1_000, onPostgresql: 10 }, full: { seeds: 10_000, onPostgresql: 300 } }
 /** How many lives are lived twice, to see that the same seed is the same life. */
 const EVERY_TWICE = 20
 /** How many broken lives are told of; shortening one takes as long as hundreds of lives. */
