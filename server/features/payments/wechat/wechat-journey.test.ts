@@ -225,9 +225,9 @@ describe('WeChat Pay beside Alipay', () => {
     const [attempt] = await attemptsOf(bed, order.id)
     await sql`delete from payment_attempts where id = ${attempt?.id ?? 0}`.execute(deps.database.owner)
     expect(await tell(notice)).toMatchObject({ status: 204 })
-    await bed.pass(25 * 60 * MINUTE, 60 * MINUTE)
+    await bed.pass(25 * 60 * MINUTE, 25 * 60 * MINUTE)
     wechatPay.endRefunds()
-    await bed.pass(60 * MINUTE, 10 * MINUTE)
+    await bed.pass(MINUTE)
     const back = await deps.db
       .selectFrom('refunds')
       .selectAll()
