@@ -103,6 +103,7 @@ describe('every page speaks English', () => {
     ['/login', 'login', 'Forgot password'],
     ['/register', 'register', 'Send code'],
     ['/forgot', 'forgot', 'Set a new password'],
+    ['/help', 'help', 'What happens after I send a request?'],
     ['/nothing', 'gone', 'Page not found'],
   ])('to a visitor: %s', (path, name, words) => look(visitor, path.replace(':house', String(houseId)), name, words))
 
