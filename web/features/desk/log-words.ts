@@ -53,6 +53,10 @@ export function logTitle({ kind, title }: DeskEvent): string {
 export function logDetail({ kind, detail }: DeskEvent): string {
   if (kind === 'posting') return eventWords(detail)
   const parts = detail.split(' · ')
+  const [first = ''] = parts
+  if (kind === 'move' && isOrderStatus(first)) {
+    parts[0] = say('desk.log.from', { status: nameWords(first) })
+  }
   return parts
     .map((part, index) => (kind === 'refund' && index === 0 ? reasonWords(part) : nameWords(part)))
     .join(' · ')
