@@ -39,7 +39,8 @@ async function takePaid(scene: FactScene, fact: TradeFact): Promise<FactOutcome>
   switch (decision) {
     case 'nothing':
       // The question has its answer: left open it would be asked again every few seconds for ever.
-      if (scene.entrance !== 'notify') await saveAttempt(scene.tx, attempt.id, { next_query_at: null, lease_until: null })
+      if (scene.entrance !== 'notify')
+        await saveAttempt(scene.tx, attempt.id, { next_query_at: null, lease_until: null })
       return { effect: 'none' }
     case 'mismatch':
       return takeWrongAmount(scene, fact, receivedFen)

@@ -5,7 +5,13 @@ import { putMessage } from '../../platform/outbox.ts'
 import { seal, unseal } from '../../platform/sealing.ts'
 
 /** What a text message is about; the service's template of the same name says it in words. */
-export type LetterKind = 'code' | 'account_exists' | 'no_account' | 'phone_changed' | 'password_changed' | 'payee_changed'
+export type LetterKind =
+  | 'code'
+  | 'account_exists'
+  | 'no_account'
+  | 'phone_changed'
+  | 'password_changed'
+  | 'payee_changed'
 
 /** A text message to a number, whoever that belongs to. */
 export interface PhoneLetter {
