@@ -230,32 +230,6 @@ export interface AuditStays {
   stay_id: string | null;
 }
 
-export interface CalendarEvents {
-  end_date: string;
-  house_id: number;
-  import_id: number;
-  start_date: string;
-}
-
-export interface CalendarExports {
-  created_at: Timestamp;
-  house_id: number;
-  token: string;
-}
-
-export interface CalendarImports {
-  created_at: Timestamp;
-  fault: string | null;
-  house_id: number;
-  id: Generated<number>;
-  last_success_at: Timestamp | null;
-  last_tried_at: Timestamp | null;
-  leased_until: Timestamp | null;
-  name: string;
-  next_sync_at: Timestamp;
-  url: string;
-}
-
 export interface BillDays {
   base_fen: number | null;
   compared_at: Timestamp;
@@ -325,6 +299,32 @@ export interface Bills {
   sha256: string | null;
   state: Generated<string>;
   tries: Generated<number>;
+}
+
+export interface CalendarEvents {
+  end_date: string;
+  house_id: number;
+  import_id: number;
+  start_date: string;
+}
+
+export interface CalendarExports {
+  created_at: Timestamp;
+  house_id: number;
+  token: string;
+}
+
+export interface CalendarImports {
+  created_at: Timestamp;
+  fault: string | null;
+  house_id: number;
+  id: Generated<number>;
+  last_success_at: Timestamp | null;
+  last_tried_at: Timestamp | null;
+  leased_until: Timestamp | null;
+  name: string;
+  next_sync_at: Timestamp;
+  url: string;
 }
 
 export interface Captchas {
@@ -846,13 +846,13 @@ export interface Database {
   "audit.sessions": AuditSessions;
   "audit.sms_codes": AuditSmsCodes;
   "audit.stays": AuditStays;
-  calendar_events: CalendarEvents;
-  calendar_exports: CalendarExports;
-  calendar_imports: CalendarImports;
   bill_days: BillDays;
   bill_differences: BillDifferences;
   bill_lines: BillLines;
   bills: Bills;
+  calendar_events: CalendarEvents;
+  calendar_exports: CalendarExports;
+  calendar_imports: CalendarImports;
   captchas: Captchas;
   cases: Cases;
   consents: Consents;
