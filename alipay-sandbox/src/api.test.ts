@@ -1,7 +1,8 @@
 import { AlipaySdk } from 'alipay-sdk'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from './index.ts'
 import { handClock } from './testing/bare-engine.ts'
+import { sharedKeys } from './testing/keys.ts'
 import { callGateway, payUrl } from './testing/merchant.ts'
 
 let keys: SandboxKeys
@@ -9,7 +10,7 @@ let sandbox: AlipaySandbox
 let base: ReturnType<typeof handClock>
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
 })
 beforeEach(async () => {
   base = handClock()

@@ -1,9 +1,10 @@
 import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SERVER_METHODS } from './api/registry.ts'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from './index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from './index.ts'
 import { ANSWER_READERS, readsTrue } from './testing/answer-readers.ts'
 import { CLIENT_STYLES, sendIn } from './testing/client-styles.ts'
+import { sharedKeys } from './testing/keys.ts'
 import { commonParams, payUrl, signRequest } from './testing/merchant.ts'
 import { fieldsOf, type Receiver, startReceiver } from './testing/receiver.ts'
 
@@ -77,7 +78,7 @@ beforeAll(async () => {
   sandbox = await startAlipaySandbox({
     port: 0,
     memory: true,
-    keys: await generateKeys(),
+    keys: await sharedKeys(),
     clock: { now: () => new Date('2026-11-23T04:00:00Z') },
     settings: { refund_interval: 'off', wrong_password_creates_trade: true },
     accounts: [{ role: 'payee', logonId: 'payee@example.com', displayName: '李四' }],

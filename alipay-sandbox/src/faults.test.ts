@@ -10,11 +10,11 @@ import {
   FAULTS,
   type FaultKind,
   type FaultSpec,
-  generateKeys,
   type SandboxKeys,
   startAlipaySandbox,
 } from './index.ts'
 import { bareEngine, handClock } from './testing/bare-engine.ts'
+import { sharedKeys } from './testing/keys.ts'
 import { callGateway, commonParams, payUrl, readAnswer, signRequest, verifyV1 } from './testing/merchant.ts'
 import { fieldsOf, type Receiver, startReceiver } from './testing/receiver.ts'
 
@@ -23,7 +23,7 @@ let sandbox: AlipaySandbox
 let receiver: Receiver
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
   receiver = await startReceiver()
 })
 afterAll(() => receiver.stop())

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from './index.ts'
 import type { Settings } from './settings.ts'
 import { handClock } from './testing/bare-engine.ts'
+import { sharedKeys } from './testing/keys.ts'
 import { callGateway, payUrl, verifyV1 } from './testing/merchant.ts'
 import { fieldsOf, type Receiver, startReceiver } from './testing/receiver.ts'
 
@@ -10,7 +11,7 @@ let sandbox: AlipaySandbox
 let receiver: Receiver
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
   receiver = await startReceiver()
 })
 afterAll(() => receiver.stop())

@@ -2,8 +2,9 @@ import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NOTIFY_FIELD_ORDER } from './engine/notify-message.ts'
 import { isNearby, notifyTransport } from './engine/notify-transport.ts'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from './index.ts'
 import { handClock } from './testing/bare-engine.ts'
+import { sharedKeys } from './testing/keys.ts'
 import { callGateway, payUrl, verifyV1 } from './testing/merchant.ts'
 import { fieldsOf, type Receiver, startReceiver } from './testing/receiver.ts'
 
@@ -13,7 +14,7 @@ let receiver: Receiver
 let base: ReturnType<typeof handClock>
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
   receiver = await startReceiver()
 })
 afterAll(() => receiver.stop())

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FileJournal, journalLine, readJournal } from './engine/journal.ts'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from './index.ts'
 import { newPrivateKey, pkcs1 } from './keys.ts'
+import { sharedKeys } from './testing/keys.ts'
 import { callGateway, payUrl } from './testing/merchant.ts'
 import { fieldsOf, startReceiver } from './testing/receiver.ts'
 
 let keys: SandboxKeys
 let directory: string
 beforeAll(async () => {
-  const [pair, root] = await Promise.all([generateKeys(), newPrivateKey()])
+  const [pair, root] = await Promise.all([sharedKeys(), newPrivateKey()])
   keys = { ...pair, rootPrivateKey: pkcs1(root) }
 })
 beforeEach(async () => {

@@ -1,12 +1,13 @@
 import { AlipaySdk } from 'alipay-sdk'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { generateKeys, type SandboxKeys, startAlipaySandbox } from './index.ts'
+import { type SandboxKeys, startAlipaySandbox } from './index.ts'
+import { sharedKeys } from './testing/keys.ts'
 import { payUrl } from './testing/merchant.ts'
 import { fieldsOf, startReceiver } from './testing/receiver.ts'
 
 let keys: SandboxKeys
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
 })
 
 describe('the library', () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, type FaultSpec, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type FaultSpec, startAlipaySandbox } from '../index.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
 import { handClock } from '../testing/bare-engine.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 
 const DAY = 86_400_000
@@ -10,7 +11,7 @@ let sandbox: AlipaySandbox
 let numbers = 0
 
 beforeAll(async () => {
-  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await generateKeys(), clock: handClock() })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await sharedKeys(), clock: handClock() })
 })
 afterAll(() => sandbox.stop())
 

@@ -1,8 +1,9 @@
 import { AlipaySdk } from 'alipay-sdk'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
 import { readCsv, unzip } from '../testing/bill-reader.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 
 const METHOD = 'alipay.data.dataservice.bill.downloadurl.query'
@@ -13,7 +14,7 @@ let keys: SandboxKeys
 let base: ReturnType<typeof handClock>
 let sandbox: AlipaySandbox
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
 })
 beforeEach(async () => {
   // 2026-11-23 12:00:00 in Beijing.

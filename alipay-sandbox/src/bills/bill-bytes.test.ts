@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
 import { fenOf, type ReadBill, readCsv, type UnzippedFile, unzip } from '../testing/bill-reader.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 
 /** One day with known trades; every test reads it and none changes it but by settings. */
@@ -14,7 +15,7 @@ beforeAll(async () => {
   sandbox = await startAlipaySandbox({
     port: 0,
     memory: true,
-    keys: await generateKeys(),
+    keys: await sharedKeys(),
     clock: base,
     accounts: [{ role: 'buyer', logonId: 'abcdef@example.com', displayName: '王小明', balanceFen: 10_000_000 }],
   })

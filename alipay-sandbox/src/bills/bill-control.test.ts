@@ -2,16 +2,17 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
 import { readCsv, unzip } from '../testing/bill-reader.ts'
 import { cli } from '../testing/cli.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 
 let sandbox: AlipaySandbox
 let home: string
 beforeAll(async () => {
-  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await generateKeys(), clock: handClock() })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await sharedKeys(), clock: handClock() })
   for (const no of ['k1', 'k2']) await sandbox.pay({ payUrl: payUrl(sandbox, { out_trade_no: no }) })
   await callGateway(sandbox, 'alipay.trade.refund', { out_trade_no: 'k1', refund_amount: '8.80' })
   home = await mkdtemp(join(tmpdir(), 'alipay-sandbox-bill-'))

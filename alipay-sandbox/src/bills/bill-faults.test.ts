@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, type FaultKind, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type FaultKind, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
 import { fenOf, readCsv, sumOf, unzip } from '../testing/bill-reader.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 
 const DAY = 86_400_000
@@ -9,7 +10,7 @@ const DAY = 86_400_000
 let keys: SandboxKeys
 let sandbox: AlipaySandbox
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
 })
 /** Three payments of 100.00 with a fee of 0.60 each, on 2026-11-23; the bill is ready. */
 beforeEach(async () => {

@@ -1,14 +1,15 @@
 import { request } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { commonParams, readAnswer, signRequest } from '../testing/merchant.ts'
 
 let sandbox: AlipaySandbox
 beforeAll(async () => {
   const tls = { port: 0, hosts: ['openapi.alipay.com'] }
-  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await generateKeys(), clock: handClock(), tls })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await sharedKeys(), clock: handClock(), tls })
 })
 afterAll(() => sandbox.stop())
 

@@ -6,16 +6,17 @@ import { applyEvent, type SandboxEvent } from '../engine/events.ts'
 import { journalLine, readJournal } from '../engine/journal.ts'
 import { emptyState } from '../engine/model.ts'
 import { takeSnapshot } from '../engine/snapshot.ts'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
 import { unzip } from '../testing/bill-reader.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 
 let keys: SandboxKeys
 let directory: string
 let base: ReturnType<typeof handClock>
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
 })
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'alipay-sandbox-bills-'))

@@ -1,6 +1,7 @@
 import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { type FakeMerchant, type Order, startMerchant } from './merchant.fake.ts'
 import { type BrowserPage, scriptlessBrowser } from './scriptless-browser.fake.ts'
 
@@ -18,7 +19,7 @@ let now = START
 let serial = 0
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
   merchant = await startMerchant()
 })
 

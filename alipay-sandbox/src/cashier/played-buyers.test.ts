@@ -1,6 +1,7 @@
 import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { type FakeMerchant, startMerchant } from './merchant.fake.ts'
 
 const START = new Date('2026-11-24T13:00:00.000Z')
@@ -15,7 +16,7 @@ let sdk: AlipaySdk
 let serial = 0
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
   merchant = await startMerchant()
 })
 

@@ -3,8 +3,9 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
-import { generateKeys, newPrivateKey, pkcs1, type SandboxKeys } from '../keys.ts'
+import { newPrivateKey, pkcs1, type SandboxKeys } from '../keys.ts'
 import { callWithCertificates } from '../testing/cert-merchant.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 import { startReceiver } from '../testing/receiver.ts'
 import { issueCertificate } from './issue.ts'
@@ -13,7 +14,7 @@ import { chainSn, signatureOid } from './serial-number.ts'
 let keys: SandboxKeys
 let sandbox: AlipaySandbox
 beforeAll(async () => {
-  const [pair, root] = await Promise.all([generateKeys(), newPrivateKey()])
+  const [pair, root] = await Promise.all([sharedKeys(), newPrivateKey()])
   keys = { ...pair, rootPrivateKey: pkcs1(root) }
   sandbox = await startAlipaySandbox({ port: 0, memory: true, keys })
 })

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { readPrivateKey } from '../keys.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { commonParams, payUrl, readAnswer, signRequest } from '../testing/merchant.ts'
 import { issueCertificate } from './issue.ts'
 import { BadTlsHost, tlsIdentity } from './tls-identity.ts'
@@ -18,7 +19,7 @@ let keys: SandboxKeys
 let sandbox: AlipaySandbox
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'alipay-sandbox-tls-'))
-  keys = await generateKeys()
+  keys = await sharedKeys()
   const tls = { port: 0, hosts: [HOST, '127.0.0.1'] }
   sandbox = await startAlipaySandbox({ port: 0, dataDir: directory, keys, tls })
 })

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
 import { cli } from '../testing/cli.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { payUrl } from '../testing/merchant.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
 import { COMMAND_NAMES } from './run.ts'
@@ -16,7 +17,7 @@ let home: string
 let url: readonly string[]
 
 beforeAll(async () => {
-  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await generateKeys(), token: 'let-me-in' })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await sharedKeys(), token: 'let-me-in' })
   receiver = await startReceiver()
   home = await mkdtemp(join(tmpdir(), 'alipay-sandbox-cli-'))
   url = ['--url', sandbox.endpoint, '--token', 'let-me-in']

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { SETTING_NAMES } from '../settings.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, commonParams, payUrl, signRequest } from '../testing/merchant.ts'
 import { sendRaw } from '../testing/raw-http.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
@@ -13,7 +14,7 @@ let receiver: Receiver
 let sandbox: AlipaySandbox
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
   receiver = await startReceiver()
 })
 afterAll(() => receiver.stop())

@@ -1,7 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
 import { generateClient, type OpenApiFile, openApiProblems } from '../testing/generated-client.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { payUrl } from '../testing/merchant.ts'
 import { startReceiver } from '../testing/receiver.ts'
 
@@ -21,7 +22,7 @@ let ajv: Ajv2020
 const called = new Set<string>()
 
 beforeAll(async () => {
-  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await generateKeys() })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await sharedKeys() })
   file = (await (await fetch(`${sandbox.endpoint}/_sandbox/api/v1/openapi.json`)).json()) as OpenApiFile
   const make = new Function(`return ${generateClient(file)}`)() as (origin: string) => Client
   client = make(sandbox.endpoint)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { payUrl } from '../testing/merchant.ts'
 import { sendRaw } from '../testing/raw-http.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
@@ -11,7 +12,7 @@ let sandbox: AlipaySandbox
 let receiver: Receiver
 
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
   sandbox = await startAlipaySandbox({ port: 0, memory: true, keys })
   receiver = await startReceiver()
 })

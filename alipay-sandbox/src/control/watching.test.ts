@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, payUrl } from '../testing/merchant.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
 
@@ -7,7 +8,7 @@ let keys: SandboxKeys
 let sandbox: AlipaySandbox
 let receiver: Receiver
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
 })
 beforeEach(async () => {
   sandbox = await startAlipaySandbox({ port: 0, memory: true, keys })

@@ -4,17 +4,18 @@ import { join } from 'node:path'
 import { AlipaySdk } from 'alipay-sdk'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openIdOf } from '../engine/open-id.ts'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { newPrivateKey, pkcs1 } from '../keys.ts'
 import { handClock } from '../testing/bare-engine.ts'
 import { callWithCertificates } from '../testing/cert-merchant.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway } from '../testing/merchant.ts'
 import { PAYEE_REFUSALS } from './transfer.ts'
 
 let keys: SandboxKeys
 let sandbox: AlipaySandbox
 beforeAll(async () => {
-  const [pair, root] = await Promise.all([generateKeys(), newPrivateKey()])
+  const [pair, root] = await Promise.all([sharedKeys(), newPrivateKey()])
   keys = { ...pair, rootPrivateKey: pkcs1(root) }
 })
 beforeEach(async () => {

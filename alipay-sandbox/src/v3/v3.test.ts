@@ -1,13 +1,14 @@
 import { createSign, createVerify } from 'node:crypto'
 import { AlipayRequestError, AlipaySdk } from 'alipay-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, commonParams, payUrl, signRequest } from '../testing/merchant.ts'
 
 let sandbox: AlipaySandbox
 let sdk: AlipaySdk
 beforeAll(async () => {
-  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await generateKeys() })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await sharedKeys() })
   sdk = new AlipaySdk(sandbox.sdkConfig)
 })
 afterAll(() => sandbox.stop())

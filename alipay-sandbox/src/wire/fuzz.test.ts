@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, startAlipaySandbox } from '../index.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, commonParams, payUrl, signRequest } from '../testing/merchant.ts'
 
 const REQUESTS = 10_000
@@ -18,7 +19,7 @@ beforeAll(async () => {
   sandbox = await startAlipaySandbox({
     port: 0,
     memory: true,
-    keys: await generateKeys(),
+    keys: await sharedKeys(),
     onDefect: (error) => defects.push(error),
   })
   port = Number(new URL(sandbox.endpoint).port)

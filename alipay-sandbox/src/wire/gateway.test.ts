@@ -4,6 +4,7 @@ import { AlipaySdk } from 'alipay-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatBeijing } from '../engine/beijing.ts'
 import { type AlipaySandbox, generateKeys, startAlipaySandbox } from '../index.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, commonParams, payUrl, readAnswer, signRequest } from '../testing/merchant.ts'
 import { sendRaw } from '../testing/raw-http.ts'
 
@@ -12,7 +13,7 @@ let port: number
 const paid = { out_trade_no: 'wire_1' }
 
 beforeAll(async () => {
-  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await generateKeys() })
+  sandbox = await startAlipaySandbox({ port: 0, memory: true, keys: await sharedKeys() })
   port = Number(new URL(sandbox.endpoint).port)
   await sandbox.pay({ payUrl: payUrl(sandbox, { ...paid, subject: 'a+b c%=&房😀' }) })
 })

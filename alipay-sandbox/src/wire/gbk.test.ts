@@ -1,7 +1,8 @@
 import { createSign, createVerify } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from '../index.ts'
+import { type AlipaySandbox, type SandboxKeys, startAlipaySandbox } from '../index.ts'
 import { handClock } from '../testing/bare-engine.ts'
+import { sharedKeys } from '../testing/keys.ts'
 import { callGateway, commonParams } from '../testing/merchant.ts'
 import { startReceiver } from '../testing/receiver.ts'
 import { encodeGbk } from './gbk.ts'
@@ -18,7 +19,7 @@ const decode = (bytes: Buffer) => new TextDecoder('gbk', { fatal: true }).decode
 let keys: SandboxKeys
 let sandbox: AlipaySandbox
 beforeAll(async () => {
-  keys = await generateKeys()
+  keys = await sharedKeys()
 })
 beforeEach(async () => {
   sandbox = await startAlipaySandbox({ port: 0, memory: true, keys, clock: handClock() })
