@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axeFaults, openBrowser, openPhone, type Phone, sidewaysScroll, takeScreen } from './phone.ts'
 import {
   button,
+  cardLink,
   cardOf,
   dayOf,
   eventually,
@@ -61,7 +62,7 @@ it('UX12 a returning guest is at the cashier of a home with instant booking afte
   const house = await houseTitled(world, FAST)
   const start = freeFrom(world, house.taken, 2)
   await page.goto(`${world.origin}/search?fast=1&sd=${start}&ed=${addDays(start, 2)}&aid=2`)
-  await page.getByRole('link', { name: new RegExp(FAST) }).click()
+  await cardLink(page, FAST).click()
   await page.getByRole('link', { name: '即刻预定' }).click()
   await button(page, /^提交并支付/).click()
   await page.getByText('离线沙箱，非支付宝官方页面').waitFor()
@@ -87,7 +88,7 @@ it('UX13 UX14 three taps ask a host, four more with other dates, and after the a
   const house = await houseTitled(world, ASKED)
   const start = freeFrom(world, house.taken, 3)
   await page.goto(`${world.origin}/search?sd=${start}&ed=${addDays(start, 2)}&aid=3`)
-  await page.getByRole('link', { name: new RegExp(ASKED) }).click()
+  await cardLink(page, ASKED).click()
   await page.locator('.house__dates').click()
   await dayOf(page, addDays(start, 1)).click()
   await dayOf(page, addDays(start, 3)).click()
@@ -149,7 +150,7 @@ it('a visitor taps a heart, signs in, and finds the home among the favourites', 
   await page.waitForURL(`${world.origin}/detail/${house.id}`)
   await page.locator('.heart[aria-pressed="true"]').waitFor()
   await page.goto(`${world.origin}/favourites`)
-  await page.getByRole('link', { name: new RegExp(FAST) }).waitFor()
+  await cardLink(page, FAST).waitFor()
   await takeScreen(page, 'guests/favourites')
   expect(await axeFaults(page)).toEqual([])
   await button(page, `收藏 ${FAST}`).click()

@@ -5,6 +5,7 @@ import { addPeopleAndHouses } from './fixture.ts'
 import { openBrowser, openPhone, type Phone } from './phone.ts'
 import {
   button,
+  cardLink,
   cardOf,
   eventually,
   GUEST_PHONE,
@@ -167,7 +168,7 @@ describe('pages of talk, of hearts and of reviews', () => {
       return rows.length
     }).toBeGreaterThan(0)
     await go(page, '/favourites')
-    await page.getByRole('link', { name: new RegExp(TITLE) }).waitFor()
+    await cardLink(page, TITLE).waitFor()
     await expectFit(page, 'pages/favourites')
     await expectOutageFit(page, { path: '/favourites', api: '/favourites', name: 'favourites-outage' })
   })

@@ -45,6 +45,9 @@ export async function chooseDays(page: Page, start: CivilDate, end: CivilDate): 
   await calendar.waitFor({ state: 'hidden' })
 }
 
+/** The link of a house's card; its photos lead there too, under names of their own. */
+export const cardLink = (page: Page, title: string): Locator => page.locator('a.result').filter({ hasText: title })
+
 export const cardOf = (page: Page, orderId: number): Locator => page.locator(`#order-${orderId}`)
 
 /** Waits until the word of the card's status is this one. */

@@ -129,10 +129,15 @@ describe('/my', () => {
     expect(links).toEqual([
       '/profile',
       '/orders',
+      '/orders?tab=todo',
+      '/orders?tab=upcoming',
+      '/orders?tab=done',
+      '/orders?tab=closed',
       '/auth',
       '/my-houses',
       '/host-orders',
       '/earnings',
+      '/help',
       '/language?to=en&next=%2Fmy',
     ])
     expect(page.text()).toContain('未认证，发布房源前需要')
