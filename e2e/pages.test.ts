@@ -434,6 +434,8 @@ describe('pages of a guest', () => {
       await go(page, '/my')
       await go(page, address)
     }
+    // What this guest chose here before would be there again, and the calendar closed.
+    await page.evaluate(() => sessionStorage.clear())
     await go(page, `/booking/${house.id}`)
     await sheet(page, '选择日期').locator('.is-taken').first().waitFor()
     await expectFit(page, 'pages/booking-calendar')
