@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser, openPhone, type Phone, takeScreen } from './phone.ts'
 import {
   button,
+  cardLink,
   cardOf,
   chooseDays,
   dayOf,
@@ -78,7 +79,7 @@ it('F12 a guest searches, books, pays, stays and comments, with reloads and step
   await page.waitForURL(/\/search\?/)
   const asked = new URL(page.url()).searchParams
   expect(Object.fromEntries(asked)).toEqual({ aid: '3', aname: '朝阳区', sd: start, ed: end })
-  const found = page.getByRole('link', { name: new RegExp(TITLE) })
+  const found = cardLink(page, TITLE)
   await found.waitFor()
   await picture(page, '02-search')
 
