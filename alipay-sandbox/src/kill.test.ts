@@ -10,7 +10,7 @@ import { fieldsOf, startReceiver } from './testing/receiver.ts'
 import { seenFromOutside } from './testing/started-program.ts'
 
 /** 200 with ALIPAY_SANDBOX_FULL=1, which takes minutes. */
-const ROUNDS = process.env.ALIPAY_SANDBOX_FULL === '1' ? 200 : 5
+const ROUNDS = process.env.ALIPAY_SANDBOX_FULL === '1' ? 200 : 8
 const LANES = 4
 
 let program: string
