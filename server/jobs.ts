@@ -24,19 +24,31 @@ export const allJobs = (
   payouts?: PayoutProvider,
   otherProviders: readonly PaymentProvider[] = [],
   bills?: BillSource,
+  onMessageSent?: () => void,
 ): Job[] => [
   ...orderJobs({ ...deps, payments: orderPayments }),
   ...paymentJobs({ ...deps, provider, otherProviders }),
   ...payoutJobs(deps, payouts),
   ...(bills ? [billJob({ ...deps, provider, otherProviders, bills })] : []),
   ...accountJobs(deps),
-  ...letterJobs({ ...deps, carrier: letterCarrierFor(deps.config) }),
+  ...letterJobs({ ...deps, carrier: counted(letterCarrierFor(deps.config), onMessageSent) }),
   pastNightsJob(deps),
   importsJob(deps),
   ...housekeepingJobs(deps),
   outboxJob({
     ...deps,
-    carrier: carrierFor(deps.config),
+    carrier: counted(carrierFor(deps.config), onMessageSent),
     phoneOf: async (userId) => (await findProfile(deps.db, userId))?.phone,
   }),
 ]
+
+/** The same carrier, which tells of each message that was taken. */
+const counted = <Message extends unknown[]>(
+  carry: ((...message: Message) => Promise<void>) | undefined,
+  onSent: (() => void) | undefined,
+) =>
+  carry &&
+  (async (...message: Message): Promise<void> => {
+    await carry(...message)
+    onSent?.()
+  })

@@ -2,16 +2,14 @@ import { buildShop } from './app.ts'
 import { createAlipayPayouts } from './features/payments/alipay/alipay-payouts.ts'
 import { createAlipay } from './features/payments/alipay/alipay-provider.ts'
 import { createAlipayBills } from './features/payments/alipay/download-bill.ts'
-import { paymentGauges } from './features/payments/payment-gauges.ts'
 import { createWechatPay } from './features/payments/wechat/wechat-provider.ts'
-import { payoutGauges } from './features/payouts/payout-gauges.ts'
+import { addMetrics } from './gauges.ts'
 import { allJobs } from './jobs.ts'
 import { startChangeFeed } from './platform/change-feed.ts'
 import { wallClock } from './platform/clock.ts'
 import { type Config, ConfigFault, readConfig } from './platform/config.ts'
 import { EmbeddedPostgresFault } from './platform/database-account.ts'
 import { type Db, openDatabase, transactor } from './platform/db.ts'
-import { outboxGauges } from './platform/deliver-outbox.ts'
 import type { Environment } from './platform/development.ts'
 import type { EmbeddedDatabase } from './platform/embedded-database.ts'
 import { DATABASE, OWNER } from './platform/embedded-postgres.ts'
@@ -20,10 +18,10 @@ import { isDatabaseOutage } from './platform/http-errors.ts'
 import { startJobs } from './platform/jobs.ts'
 import { rewritableTables } from './platform/ledger-guard.ts'
 import { createLog } from './platform/log.ts'
-import { createMetrics, type GaugeReading, serveMetrics } from './platform/metrics.ts'
+import { createMetrics, serveMetrics } from './platform/metrics.ts'
 import { missingMigrations } from './platform/migrator.ts'
 import { openFiles } from './platform/open-files.ts'
-import { type Pressure, watchPressure } from './platform/pressure.ts'
+import { watchPressure } from './platform/pressure.ts'
 import { systemRandom } from './platform/random.ts'
 import { GUEST, HOST, OPERATOR, phoneOf } from './seed/plan-world.ts'
 import { NotEmpty, SEED_PASSWORD, seedDatabase } from './seed/seed.ts'
@@ -113,8 +111,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     const pressure = watchPressure(pool)
     ends.push(() => pressure.stop())
     const metrics = createMetrics()
-    const refused = metrics.counter('notify_rejected', 'Notifications of the gateway that were refused', ['reason'])
-    metrics.addGauges([...paymentGauges(deps), ...payoutGauges(deps), ...outboxGauges(deps), ...loadGauges(pressure)])
+    const { onNoticeRefused, onMessageSent } = addMetrics(metrics, deps, pressure)
 
     const app = await buildShop(deps, {
       provider,
@@ -123,7 +120,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
       log,
       isStopping,
       isOverloaded: () => pressure.isHigh(),
-      onNoticeRefused: (reason) => refused.inc({ reason }),
+      onNoticeRefused,
     })
     ends.push(() => app.close())
 
@@ -131,7 +128,7 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     ends.push(() => metricsServer.stop())
 
     await takenPortNamed(() => app.listen({ host: config.host, port: config.port }))
-    const jobs = startJobs(allJobs(deps, provider, payouts, otherProviders, bills), deps)
+    const jobs = startJobs(allJobs(deps, provider, payouts, otherProviders, bills, onMessageSent), deps)
     ends.push(() => jobs.stop())
 
     log.info({ origin: config.publicOrigin, pid: process.pid }, 'listening')
@@ -143,11 +140,6 @@ async function start(env: Environment, isStopping: () => boolean): Promise<() =>
     throw error
   }
 }
-
-const loadGauges = (pressure: Pressure): GaugeReading[] => [
-  { name: 'event_loop_lag', help: 'Mean lag of the event loop, milliseconds', read: () => pressure.eventLoopLagMs },
-  { name: 'pool_waiting', help: 'Requests that wait for a database connection', read: () => pressure.poolWaiting },
-]
 
 function screenOf(trial: Trial, config: Config, notes: readonly string[]): string {
   const { database, sandbox } = trial

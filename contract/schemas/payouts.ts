@@ -64,6 +64,8 @@ export const DeskPayoutQuery = Type.Object(
     q: Search,
     state: Type.Optional(PayoutState),
     frozen: Type.Optional(Type.Enum(['yes', 'no'])),
+    /** What needs somebody: past its due date or a day late, or returned and not gone out again since. */
+    waits: Type.Optional(Type.Enum(['overdue', 'returned'])),
     ...paged,
   },
   strict,

@@ -34,6 +34,7 @@ const SEND_LIMIT_MS = 10_000
 const TRIES = 12
 const FIRST_PAUSE_MS = 10_000
 const LONGEST_PAUSE_MS = 3_600_000
+const DAY_MS = 86_400_000
 
 /** A message that is due, leased to whoever reads this. */
 export interface Due {
@@ -180,7 +181,7 @@ export const outboxJob = (needs: DeliveryNeeds): Job => ({
   run: (signal) => deliverDueMessages(needs, signal),
 })
 
-/** How long the oldest message that could have been sent has been waiting. */
+/** How long the oldest message that could have been sent has been waiting, and how many will not be sent any more. */
 export const outboxGauges = ({ db, clock }: Pick<Deps, 'db' | 'clock'>): GaugeReading[] => [
   {
     name: 'outbox_lag',
@@ -194,6 +195,18 @@ export const outboxGauges = ({ db, clock }: Pick<Deps, 'db' | 'clock'>): GaugeRe
         .where('due_at', '<=', clock.now())
         .executeTakeFirstOrThrow()
       return oldest ? (clock.now().getTime() - new Date(oldest).getTime()) / 1000 : 0
+    },
+  },
+  {
+    name: 'outbox_dead',
+    help: 'Messages of the last day that were given up and that nobody has sent again',
+    async read() {
+      const { count } = await db
+        .selectFrom('outbox')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('dead_at', '>', new Date(clock.now().getTime() - DAY_MS))
+        .executeTakeFirstOrThrow()
+      return Number(count)
     },
   },
 ]

@@ -10,9 +10,20 @@ export interface GaugeReading {
   read(): number | Promise<number>
 }
 
+/** One gauge with a value for each of several things, told apart by one label. */
+export interface LabelledReading {
+  readonly name: string
+  readonly help: string
+  readonly label: string
+  /** Like `read`. What it leaves out is not shown at all, so `absent()` can tell that nothing is known. */
+  readAll(): ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>
+}
+
+export type Reading = GaugeReading | LabelledReading
+
 export interface Metrics {
   readonly registry: Registry
-  addGauges(readings: readonly GaugeReading[]): void
+  addGauges(readings: readonly Reading[]): void
   /** A counter by name; `labels` are fixed at the first call. */
   counter(name: string, help: string, labels?: readonly string[]): Counter
 }
@@ -23,17 +34,24 @@ export function createMetrics(): Metrics {
   return {
     registry,
     addGauges(readings) {
-      for (const { name, help, read } of readings) {
+      for (const reading of readings) {
+        const { name, help } = reading
         const gauge: Gauge = new Gauge({
           name,
           help,
+          labelNames: 'label' in reading ? [reading.label] : [],
           registers: [registry],
           async collect() {
             try {
-              gauge.set(await read())
+              if ('label' in reading) {
+                const values = await reading.readAll()
+                gauge.reset()
+                for (const [value, number] of values) gauge.set({ [reading.label]: value }, number)
+              } else gauge.set(await reading.read())
             } catch {
               // The scrape goes on; `up` of the other gauges tells that the process lives while this one cannot be read.
-              gauge.remove()
+              if ('label' in reading) gauge.reset()
+              else gauge.remove()
             }
           },
         })

@@ -73,3 +73,13 @@ export async function countWaiting(tx: Db | Tx, day: CivilDate): Promise<{ open:
     .where('day', '=', day)
     .executeTakeFirstOrThrow()
 }
+
+/** How many of all days nobody has ended yet. */
+export async function countUnsettled(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('bill_differences')
+    .select(sql<number>`count(*)::integer`.as('count'))
+    .where('state', 'in', ['found', 'asked', 'open'])
+    .executeTakeFirstOrThrow()
+  return count
+}

@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import type { Clock } from '../../platform/clock.ts'
 import type { Db } from '../../platform/db.ts'
-import type { GaugeReading } from '../../platform/metrics.ts'
+import type { Reading } from '../../platform/metrics.ts'
+import { countOpenCases, countOverdueCases, longestNoticeDelay } from './money-watch-store.ts'
 
 const count = async (query: Promise<{ rows: readonly { n: number }[] }>): Promise<number> =>
   (await query).rows[0]?.n ?? 0
 
 /** What the people who run this watch about money (promises 11); each should be, or return to, 0. */
-export const paymentGauges = ({ db, clock }: { readonly db: Db; readonly clock: Clock }): GaugeReading[] => [
+export const paymentGauges = ({ db, clock }: { readonly db: Db; readonly clock: Clock }): Reading[] => [
   {
     name: 'attempts_unknown',
     help: 'Attempts past time_expire that have not ended',
@@ -77,5 +78,21 @@ export const paymentGauges = ({ db, clock }: { readonly db: Db; readonly clock: 
         }>`select coalesce(extract(epoch from ${clock.now()}::timestamptz - min(created_at)), 0)::float8 as n
           from refunds where settled_at is null`.execute(db),
       ),
+  },
+  {
+    name: 'cases_open',
+    help: 'Things that wait for a person, by kind: unmatched money, wrong amounts, contradictions, bills and more',
+    label: 'kind',
+    readAll: () => countOpenCases(db),
+  },
+  {
+    name: 'cases_overdue',
+    help: 'Things that wait for a person and are past their due date',
+    read: () => countOverdueCases(db, clock.now()),
+  },
+  {
+    name: 'notify_delay',
+    help: 'Seconds by which the latest notice about money of the last hour came after the money, or is missing',
+    read: () => longestNoticeDelay(db, clock.now()),
   },
 ]

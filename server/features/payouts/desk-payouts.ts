@@ -16,11 +16,12 @@ type Row = NonNullable<Awaited<ReturnType<typeof findDeskPayout>>>
 
 /** Payouts by state and by whether something keeps them, newest first unless asked otherwise. */
 export async function listPayoutsForDesk(
-  { db, config }: Pick<Deps, 'db' | 'config'>,
+  { db, clock, config }: Pick<Deps, 'db' | 'clock' | 'config'>,
   filter: DeskPayoutQuery,
 ): Promise<DeskPayouts> {
+  const now = clock.now()
   const span = deskSpan(filter, PAYOUT_KEYS)
-  const [total, rows] = await Promise.all([countDeskPayouts(db, filter), listDeskPayouts(db, filter, span)])
+  const [total, rows] = await Promise.all([countDeskPayouts(db, filter, now), listDeskPayouts(db, filter, now, span)])
   return { ...deskList(rows.map(viewOf), total, span.page, span.take), enabled: config.payouts !== undefined }
 }
 
@@ -112,7 +113,7 @@ async function act(
     const detail = { state: payout.state, amount_fen: payout.amount_fen }
     await recordAction(tx, { operatorId, at, kind, subject: `payout:${payoutId}`, reason, detail })
   })
-  const row = await findDeskPayout(db, payoutId)
+  const row = await findDeskPayout(db, payoutId, at)
   if (!row) throw new Refusal('not_found')
   return viewOf(row)
 }

@@ -1,14 +1,19 @@
-import type { Db } from '../../platform/db.ts'
+import type { Deps } from '../../platform/deps.ts'
 import type { GaugeReading } from '../../platform/metrics.ts'
-import { countPayoutsIn } from './payout-gauge-store.ts'
+import { countPayoutAlarm, type PayoutAlarm } from './payout-alarms.ts'
+
+const HELP: Readonly<Record<PayoutAlarm, string>> = {
+  payouts_unknown: 'Payouts that may or may not have gone out',
+  payouts_retry: 'Payouts that our balance or a limit keeps',
+  payouts_manual: 'Payouts that a person must mend',
+  payouts_returned: 'Payouts that came back and have not gone out again',
+  payouts_overdue: 'Payouts past their due date, or that nothing keeps and that should have ended a day ago',
+}
 
 /** What the people who run this watch about payouts; each should be, or return to, 0. */
-export const payoutGauges = ({ db }: { readonly db: Db }): GaugeReading[] => [
-  {
-    name: 'payouts_unknown',
-    help: 'Payouts that may or may not have gone out',
-    read: () => countPayoutsIn(db, 'UNKNOWN'),
-  },
-  { name: 'payouts_retry', help: 'Payouts that our balance or a limit keeps', read: () => countPayoutsIn(db, 'RETRY') },
-  { name: 'payouts_manual', help: 'Payouts that a person must mend', read: () => countPayoutsIn(db, 'MANUAL') },
-]
+export const payoutGauges = (needs: Pick<Deps, 'db' | 'clock'>): GaugeReading[] =>
+  (Object.keys(HELP) as PayoutAlarm[]).map((name) => ({
+    name,
+    help: HELP[name],
+    read: () => countPayoutAlarm(needs, name),
+  }))

@@ -28,8 +28,15 @@ export const listPayoutsOfHost = (
     .$narrowType<Known>()
     .execute()
 
-/** Digits are the number of an order or of a payout; anything else is the number at the gateway. */
-const matching = (db: Db, { q, state, frozen }: DeskPayoutQuery) =>
+/** What nothing keeps and still has not ended is overdue after this. */
+const OVERDUE_MS = 24 * 3_600_000
+
+/**
+ * Digits are the number of an order or of a payout; anything else is the number at the gateway. `waits` finds what needs
+ * somebody: a payout that is past its due date or should have ended a day ago, and one that came back and has not gone
+ * out again since.
+ */
+const matching = (db: Db, { q, state, frozen, waits }: DeskPayoutQuery, now: Date) =>
   db
     .selectFrom('payouts as p')
     .innerJoin('orders as o', 'o.id', 'p.order_id')
@@ -48,16 +55,37 @@ const matching = (db: Db, { q, state, frozen }: DeskPayoutQuery) =>
     .$if(state !== undefined, (query) => query.where('p.state', '=', state ?? ''))
     .$if(frozen === 'yes', (query) => query.where('p.frozen_reason', 'is not', null))
     .$if(frozen === 'no', (query) => query.where('p.frozen_reason', 'is', null))
+    .$if(waits === 'overdue', (query) =>
+      query
+        .where('p.state', 'not in', ['SUCCEEDED', 'RETURNED'])
+        .where('p.settled_at', 'is', null)
+        .where((where) =>
+          where.or([
+            where('p.due_at', '<', now),
+            where.and([
+              where('p.state', '<>', 'MANUAL'),
+              where('p.frozen_reason', 'is', null),
+              where(sql<Date>`coalesce(p.sent_at, p.not_before)`, '<', new Date(now.getTime() - OVERDUE_MS)),
+            ]),
+          ]),
+        ),
+    )
+    .$if(waits === 'returned', (query) =>
+      query
+        .where('p.replaces_id', 'is not', null)
+        .where('p.settled_at', 'is', null)
+        .where('p.state', 'not in', ['SUCCEEDED', 'RETURNED']),
+    )
 
-export async function countDeskPayouts(db: Db, filter: DeskPayoutQuery): Promise<number> {
-  const { count } = await matching(db, filter)
+export async function countDeskPayouts(db: Db, filter: DeskPayoutQuery, now: Date): Promise<number> {
+  const { count } = await matching(db, filter, now)
     .select(sql<number>`count(*)::integer`.as('count'))
     .executeTakeFirstOrThrow()
   return count
 }
 
-const rows = (db: Db, filter: DeskPayoutQuery) =>
-  matching(db, filter)
+const rows = (db: Db, filter: DeskPayoutQuery, now: Date) =>
+  matching(db, filter, now)
     .selectAll('p')
     .select(['o.start_date', 'u.name as host_name', 'u.phone as host_phone', 'a.account_mask'])
     .$narrowType<Known>()
@@ -66,12 +94,18 @@ const rows = (db: Db, filter: DeskPayoutQuery) =>
 export const PAYOUT_KEYS = ['number', 'amount', 'not_before', 'due'] as const
 const COLUMNS = { number: 'p.id', amount: 'p.amount_fen', not_before: 'p.not_before', due: 'p.due_at' } as const
 
-export const listDeskPayouts = (db: Db, filter: DeskPayoutQuery, span: DeskSpan<(typeof PAYOUT_KEYS)[number]>) =>
-  rows(db, filter)
+export const listDeskPayouts = (
+  db: Db,
+  filter: DeskPayoutQuery,
+  now: Date,
+  span: DeskSpan<(typeof PAYOUT_KEYS)[number]>,
+) =>
+  rows(db, filter, now)
     .orderBy(COLUMNS[span.sort], (order) => (span.direction === 'asc' ? order.asc() : order.desc()).nullsLast())
     .orderBy('p.id', span.direction)
     .offset(span.skip)
     .limit(span.take)
     .execute()
 
-export const findDeskPayout = (db: Db, id: number) => rows(db, {}).where('p.id', '=', id).executeTakeFirst()
+export const findDeskPayout = (db: Db, id: number, now: Date) =>
+  rows(db, {}, now).where('p.id', '=', id).executeTakeFirst()

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
 
-/** How many payouts stand in this state. */
-export async function countPayoutsIn(db: Db, state: 'UNKNOWN' | 'RETRY' | 'MANUAL'): Promise<number> {
+/** How many stays are held until their order is paid or over. */
+export async function countHolds(db: Db): Promise<number> {
   const { count } = await db
-    .selectFrom('payouts')
+    .selectFrom('stays')
     .select(sql<number>`count(*)::integer`.as('count'))
-    .where('state', '=', state)
+    .where('state', '=', 'held')
     .executeTakeFirstOrThrow()
   return count
 }

@@ -1,0 +1,19 @@
+import type { DeskPayoutQuery } from '@ihome/contract/schemas/payouts'
+import type { Deps } from '../../platform/deps.ts'
+import { countDeskPayouts } from './payout-list-store.ts'
+
+/** What should be, or return to, nothing, each by the filter of the desk's page that shows the same payouts. */
+export const PAYOUT_ALARMS = {
+  payouts_unknown: { state: 'UNKNOWN' },
+  payouts_retry: { state: 'RETRY' },
+  payouts_manual: { state: 'MANUAL' },
+  payouts_returned: { waits: 'returned' },
+  payouts_overdue: { waits: 'overdue' },
+} as const satisfies Readonly<Record<string, DeskPayoutQuery>>
+export type PayoutAlarm = keyof typeof PAYOUT_ALARMS
+
+type Needs = Pick<Deps, 'db' | 'clock'>
+
+/** How many payouts raise this alarm now. */
+export const countPayoutAlarm = ({ db, clock }: Needs, name: PayoutAlarm): Promise<number> =>
+  countDeskPayouts(db, PAYOUT_ALARMS[name], clock.now())
