@@ -14,13 +14,25 @@ function* testFiles(folder: string): Generator<string> {
   }
 }
 
+const rows = readFileSync(path.join(root, 'docs/promises.md'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| promise'))
+
+const quotedIn = (text = ''): string[] => [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
+
+test('every constraint, trigger and table that docs/promises.md names stands in the migrations', () => {
+  const folder = path.join(root, 'server/migrations')
+  const schema = readdirSync(folder)
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+    .join('\n')
+  const named = rows.flatMap((row) => quotedIn(row.split('|')[2])).filter((name) => /^[a-z]+(_[a-z]+)+$/.test(name))
+
+  expect(named.length).toBeGreaterThan(30)
+  expect(named.filter((name) => !new RegExp(`\\b${name}\\b`).test(schema))).toEqual([])
+})
+
 test('every proof that docs/promises.md names exists as a test or as a goal', () => {
-  const rows = readFileSync(path.join(root, 'docs/promises.md'), 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| promise'))
-  const named = rows.flatMap((row) =>
-    [...(row.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''),
-  )
+  const named = rows.flatMap((row) => quotedIn(row.split('|').at(-2)))
   const sources = ['core', 'server', 'web', 'e2e', 'prove']
     .flatMap((folder) => [...testFiles(folder)])
     .map((file) => readFileSync(path.join(root, file), 'utf8'))

@@ -86,9 +86,7 @@ const Environment = Type.Object({
   S3_ACCESS_KEY: Type.Optional(Type.String({ minLength: 1 })),
   S3_SECRET_KEY: Type.Optional(Type.String({ minLength: 1 })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
-  DATABASE_REPLICA_URLS: Type.Optional(Type.String()),
   DATABASE_POOL: Type.Integer({ minimum: 1, maximum: 100, default: 8 }),
-  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
   SESSION_SECRET: Type.String({ minLength: 32 }),
   PII_KEY: Type.String({ minLength: 1 }),
   ALIPAY_GATEWAY: Type.String({ pattern: '^https?://' }),
@@ -138,9 +136,7 @@ export interface Config {
   /** Where pictures are kept instead of `uploadDir`, when set. */
   readonly s3: S3Settings | undefined
   readonly databaseUrl: string | undefined
-  readonly databaseReplicaUrls: readonly string[]
   readonly databasePool: number
-  readonly redisUrl: string | undefined
   /** The first signs, all verify. */
   readonly sessionSecrets: readonly string[]
   /** The first encrypts, all decrypt. */
@@ -278,9 +274,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
           }
         : undefined,
     databaseUrl: ok.DATABASE_URL,
-    databaseReplicaUrls: listOf(ok.DATABASE_REPLICA_URLS),
     databasePool: ok.DATABASE_POOL,
-    redisUrl: ok.REDIS_URL,
     sessionSecrets,
     piiKeys,
     alipay: {

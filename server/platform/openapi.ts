@@ -5,6 +5,9 @@ import type { Config } from './config.ts'
 
 const DOCS = '/api/docs'
 
+/** The groups of the document, in the order in which it shows them. */
+const TAGS = ['accounts', 'houses', 'orders', 'payments', 'messages', 'pictures', 'operators', 'service', 'pages']
+
 /** What the pages of /api/docs load and do; they are the only ones with a policy of their own here. */
 const DOCS_POLICY = {
   'default-src': ["'none'"],
@@ -37,9 +40,7 @@ export async function describeApi(app: FastifyInstance, config: Config): Promise
           'success) and request_id. Amounts are integer fen, house dates calendar dates of Asia/Shanghai, instants RFC ' +
           '3339 in UTC. POST, PUT and DELETE carry the csrf_token cookie in the header X-CSRFToken.',
       },
-      tags: ['accounts', 'houses', 'orders', 'payments', 'messages', 'pictures', 'service', 'pages'].map((name) => ({
-        name,
-      })),
+      tags: TAGS.map((name) => ({ name })),
       servers: [{ url: config.publicOrigin }],
       components: {
         securitySchemes: {
