@@ -46,7 +46,9 @@ export type OrderListQuery = Static<typeof OrderListQuery>
 
 /**
  * `refund_state` sums up the refunds for the card: none, on its way, or done. `refund_if_cancelled_fen` is what the
- * viewer's cancelling would give back now, and `refund_steps` until when a guest's gives back how much.
+ * viewer's cancelling would give back now, and `refund_steps` until when a guest's gives back how much. `host_share` is
+ * what the host may expect of an order that can still bring money, told to the host alone: amount less what went back =
+ * fee_fen + platform_fee_fen + net_fen. The gateway's own bill may later name another fee.
  */
 const item = {
   order_id: Id,
@@ -70,6 +72,7 @@ const item = {
   pay_by: Nullable(Instant),
   guest_count: Type.Integer(),
   guest_name: Type.Optional(Type.String()),
+  host_share: Type.Optional(Type.Object({ fee_fen: Fen, platform_fee_fen: Fen, net_fen: Fen }, strict)),
   refund_state: Type.Union([Type.Literal('none'), Type.Literal('processing'), Type.Literal('done')]),
   refund_fen: Fen,
   refund_if_cancelled_fen: Fen,

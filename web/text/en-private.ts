@@ -213,6 +213,10 @@ export const enPrivate = {
   'order.days': '{start} – {end}',
   'order.total': 'Total',
   'order.people': '{count} {count:guest|guests}',
+  'share.card': 'You get about {amount}',
+  'share.fee': 'Payment fee (expected)',
+  'share.platform': 'Platform fee',
+  'share.net': 'You get about',
   'order.guest': 'Guest: {name}',
   'order.changed': 'The booking has changed and is now “{status}”',
 

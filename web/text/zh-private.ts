@@ -211,6 +211,10 @@ export const zhPrivate = {
   'order.days': '{start} 至 {end}',
   'order.total': '合计',
   'order.people': '{count} 人',
+  'share.card': '预计到手 {amount}',
+  'share.fee': '支付手续费（预计）',
+  'share.platform': '平台服务费',
+  'share.net': '预计到手',
   'order.guest': '房客 {name}',
   'order.changed': '订单已经变了，现在是『{status}』',
 

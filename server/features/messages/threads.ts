@@ -67,7 +67,7 @@ export async function readThreads(
  * thread in which nobody has written yet is empty.
  */
 export async function readThread(
-  deps: Pick<Deps, 'db' | 'clock'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'config'>,
   wish: { readonly orderId: number; readonly personId: number; readonly before?: number | undefined },
 ): Promise<ThreadDetailView> {
   const { order, now } = await readOrder(deps, wish)

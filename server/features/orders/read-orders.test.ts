@@ -60,6 +60,33 @@ describe('the lists', () => {
     expect((await listOf(host)).orders).toEqual([])
   })
 
+  test('tell the host alone what an order will bring after the fees, as long as it can bring any', async () => {
+    const { db } = bed.deps
+    const hostUser = await givenUser(db)
+    const guestUser = await givenUser(db)
+    const house = await givenHouse(db, { hostId: hostUser.id, priceFen: 38_800 })
+    const asked = { house, guestId: guestUser.id }
+    const { id } = await givenOrder(db, { ...asked, startDate: '2026-12-01' })
+    await givenOrder(db, { ...asked, status: 'PAID', startDate: '2026-12-10' })
+    await givenOrder(db, { ...asked, status: 'REJECTED', startDate: '2026-12-20' })
+    const host = await bed.as(hostUser)
+    const guest = await bed.as(guestUser)
+    const share = { fee_fen: 466, platform_fee_fen: 0, net_fen: 77_134 }
+    expect((await listOf(host, '?role=landlord')).orders).toMatchObject([
+      {},
+      { host_share: share },
+      { host_share: share },
+    ])
+    expect((await listOf(host, '?role=landlord')).orders[0]).not.toHaveProperty('host_share')
+    expect((await host.send('GET', `/orders/${id}`)).data).toMatchObject({ order: { host_share: share } })
+    for (const order of (await listOf(guest)).orders) expect(order).not.toHaveProperty('host_share')
+
+    const { limits } = bed.deps.config
+    const dearer = { ...bed.deps, config: { ...bed.deps.config, limits: { ...limits, platformFeeBasisPoints: 1_000 } } }
+    const { orders } = await listOrders(dearer, { personId: hostUser.id, side: 'host', statuses: ['WAIT_ACCEPT'] })
+    expect(orders[0]?.host_share).toEqual({ fee_fen: 466, platform_fee_fen: 7_760, net_fen: 69_374 })
+  })
+
   test('hide the phone of a guest without a name until the stay is paid', async () => {
     const { db } = bed.deps
     const hostUser = await givenUser(db)

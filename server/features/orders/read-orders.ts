@@ -7,12 +7,13 @@ import {
   type OrderListView,
 } from '@ihome/contract/schemas/orders'
 import { maskPhone } from '@ihome/core/identity/phone'
-import { toFen } from '@ihome/core/money'
-import { refundIfCancelled, refundSteps } from '@ihome/core/orders/cancel-rule'
+import { lessFen, type PartsPerMillion, toFen } from '@ihome/core/money'
+import { hostShare, refundIfCancelled, refundSteps } from '@ihome/core/orders/cancel-rule'
 import type { OrderStatus } from '@ihome/core/orders/lifecycle'
 import { priceLines } from '@ihome/core/pricing/price-stay'
 import type { Deps } from '../../platform/deps.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
+import { feeRates } from '../payments/payment-needs.ts'
 import {
   countByStatus,
   countOrders,
@@ -67,7 +68,7 @@ export async function listOrders(
   const last = shown.at(-1)
   const now = clock.now()
   return {
-    orders: shown.map((row) => itemOf(row, side, now)),
+    orders: shown.map((row) => itemOf(row, { viewer: side, now, rates: feeRates(config) })),
     total_page: totalPage,
     current_page: Math.min(page, Number.MAX_SAFE_INTEGER),
     next_cursor: rows.length > size && last ? String(last.id) : null,
@@ -92,7 +93,7 @@ export async function countOwnOrders({ db }: Pick<Deps, 'db'>, personId: number)
 
 /** One order whole, for its guest or its host. Everybody else hears `order_not_found`, as for an unknown number. */
 export async function readOrder(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  { db, clock, config }: Needs,
   wish: { orderId: number; personId: number },
 ): Promise<OrderDetailView> {
   const row = await findOrderDetail(db, wish.orderId, wish.personId)
@@ -103,7 +104,7 @@ export async function readOrder(
   const viewer: Side = row.guest_id === wish.personId ? 'guest' : 'host'
   return {
     order: {
-      ...itemOf(row, viewer, now),
+      ...itemOf(row, { viewer, now, rates: feeRates(config) }),
       viewer,
       other_name: viewer === 'host' ? guestName(row) : hostName(row),
       phone: row.paid_at === null ? null : viewer === 'host' ? row.guest_phone : row.host_phone,
@@ -137,7 +138,16 @@ export async function readOrder(
 
 const isSettled = (state: string): boolean => state === 'SUCCEEDED' || state === 'EXTERNAL'
 
-function itemOf(row: OrderCardRow, viewer: Side, now: Date): OrderItem {
+/** Orders whose money is still to come or just held; what others brought stands in the host's earnings, to the fen. */
+const BRINGS_MONEY: readonly OrderStatus[] = ['WAIT_ACCEPT', 'WAIT_PAYMENT', 'PAID']
+
+interface Reading {
+  readonly viewer: Side
+  readonly now: Date
+  readonly rates: { readonly gateway: PartsPerMillion; readonly platform: PartsPerMillion }
+}
+
+function itemOf(row: OrderCardRow, { viewer, now, rates }: Reading): OrderItem {
   const key = row.index_image_key
   const amount = toFen(row.amount_fen)
   const returned = toFen(row.returned_fen ?? 0)
@@ -162,7 +172,7 @@ function itemOf(row: OrderCardRow, viewer: Side, now: Date): OrderItem {
     accept_by: row.accept_by.toISOString(),
     pay_by: row.pay_by?.toISOString() ?? null,
     guest_count: row.guest_count,
-    ...(viewer === 'host' ? { guest_name: guestName(row) } : {}),
+    ...(viewer === 'host' ? { guest_name: guestName(row), ...shareOfHost(row, rates) } : {}),
     refund_state: row.refund_settled === null ? 'none' : row.refund_settled ? 'done' : 'processing',
     refund_fen: row.refund_fen ?? 0,
     refund_if_cancelled_fen: refundIfCancelled({ order: row, rule: row.cancel_rule, amount, returned }, viewer, now),
@@ -171,6 +181,13 @@ function itemOf(row: OrderCardRow, viewer: Side, now: Date): OrderItem {
       refund_fen: row.status === 'PAID' ? Math.max(0, refund - returned) : refund,
     })),
   }
+}
+
+function shareOfHost(row: OrderCardRow, rates: Reading['rates']): Pick<OrderItem, 'host_share'> {
+  if (!BRINGS_MONEY.includes(row.status)) return {}
+  const returned = Math.min(row.returned_fen ?? 0, row.amount_fen)
+  const { gatewayFee, platformFee, net } = hostShare(lessFen(toFen(row.amount_fen), toFen(returned)), rates)
+  return { host_share: { fee_fen: gatewayFee, platform_fee_fen: platformFee, net_fen: net } }
 }
 
 /** Whoever has not chosen a name goes by the phone number; the host sees it whole once the stay is paid (O10). */

@@ -243,11 +243,15 @@ describe('taking steps', () => {
 
   test('R13.2 a host accepts after seeing dates, amount and the guest’s time to pay', async () => {
     const answer = vi.fn(async () => ({ status: 'WAIT_PAYMENT' as const }))
-    page = await openHostOrders([anOrder({ guest_name: '柚子茶' })], {
+    const share = { fee_fen: 466, platform_fee_fen: 0, net_fen: 77_134 }
+    page = await openHostOrders([anOrder({ guest_name: '柚子茶', host_share: share })], {
       orders: { answer, detail: async () => aDetail({ ...TO_PAY, guest_name: '柚子茶' }, { viewer: 'host' }) },
     })
     expect(page.text()).toContain('房客 柚子茶')
+    expect(page.text()).toContain('预计到手 ￥771.34')
     await page.press('接单')
+    expect(page.text()).toContain('支付手续费（预计）−￥4.66')
+    expect(page.text()).not.toContain('平台服务费')
     expect(page.text()).toContain('接单后房客有 120 分钟支付')
     expect(page.text()).toContain('11月27日 周五')
     await page.press('确认接单')
