@@ -4,6 +4,7 @@ import type { Deps } from '../../platform/deps.ts'
 import { readLedger } from '../ledger/desk-ledger.ts'
 import { orderFigures } from '../orders/desk-orders.ts'
 import { moneyAlarms, refundedOn } from '../payments/desk-payments.ts'
+import { readPayoutAlarms } from '../payouts/payout-alarms.ts'
 import { countMessages } from './outbox-store.ts'
 
 type Needs = Pick<Deps, 'db' | 'clock'>
@@ -46,8 +47,9 @@ async function figuresOf({ db }: Needs, day: CivilDate) {
 }
 
 async function alarmsOf(needs: Needs): Promise<Alarm[]> {
-  const [money, dead, ledger] = await Promise.all([
+  const [money, payouts, dead, ledger] = await Promise.all([
     moneyAlarms(needs),
+    readPayoutAlarms(needs),
     countMessages(needs.db, { state: 'dead' }),
     readLedger(needs, undefined),
   ])
@@ -58,7 +60,9 @@ async function alarmsOf(needs: Needs): Promise<Alarm[]> {
     count('cases_overdue', money.cases_overdue),
     count('attempts_overdue', money.attempts_overdue),
     count('refunds_unknown', money.refunds_unknown),
+    count('refunds_waiting', money.refunds_waiting),
     count('refunds_manual', money.refunds_manual),
+    ...payouts.map(({ name, value }) => count(name, value)),
     count('bills', money.bills),
     count('outbox_dead', dead),
     count('cases_open', money.cases_open),

@@ -138,6 +138,8 @@ export interface MoneyAlarms {
   readonly attempts_overdue: number
   readonly refunds_unknown: number
   readonly refunds_manual: number
+  /** The account at the gateway is too empty for them. */
+  readonly refunds_waiting: number
   readonly suspense_fen: number
   readonly cases_open: number
   readonly cases_overdue: number
@@ -152,6 +154,7 @@ export async function readMoneyAlarms(db: Db, now: Date, overdueBefore: Date): P
              where state in ('NEW', 'OPEN', 'CLOSING') and time_expire < ${overdueBefore}) as attempts_overdue,
            (select count(*)::integer from refunds where state = 'UNKNOWN') as refunds_unknown,
            (select count(*)::integer from refunds where state = 'MANUAL') as refunds_manual,
+           (select count(*)::integer from refunds where state = 'WAIT_FUNDS') as refunds_waiting,
            (select coalesce(-sum(amount_fen), 0)::bigint from ledger_entries where account = 'SUSPENSE') as suspense_fen,
            (select count(*)::integer from cases where state = 'open') as cases_open,
            (select count(*)::integer from cases

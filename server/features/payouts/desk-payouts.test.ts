@@ -1,5 +1,6 @@
 import type { DeskPayout, DeskPayouts } from '@ihome/contract/schemas/payouts'
 import { describe, expect, test } from 'vitest'
+import { readToday } from '../desk/desk-today.ts'
 import { operatorHeaders } from '../operators/testing-operators.ts'
 import { type GivenHost, PAYEE, payoutBed, payoutsOfOrder, setAccount } from './testing-payouts.ts'
 
@@ -123,6 +124,43 @@ describe('payouts at the desk', async () => {
     const amounts = (await read('?sort=amount')).rows.map(({ amount_fen }) => amount_fen)
     expect(amounts).toEqual([...amounts].sort((one, other) => one - other))
     expect((await read('?size=2')).rows).toHaveLength(2)
+  })
+
+  test('the board of the day counts what is unknown, stuck, returned or overdue, and its links find the same', async () => {
+    const alarms = async () =>
+      Object.fromEntries(
+        (await readToday(deps)).alarms
+          .filter(({ name }) => name.startsWith('payouts_'))
+          .map(({ name, value }) => [name.slice('payouts_'.length), value]),
+      )
+    const found = async (query: string) => (await read(query)).rows.map((one) => one.order_id)
+    const before = await alarms()
+    const host = await bed.givenHost()
+    const { order, row } = await given(host)
+    await bed.fault('business_error', { value: 'BALANCE_IS_NOT_ENOUGH' })
+    await bed.settle()
+    expect(await row()).toMatchObject({ state: 'RETRY' })
+    expect(await alarms()).toEqual({ ...before, retry: (before.retry ?? 0) + 1 })
+    expect(await found('?state=RETRY')).toContain(order.id)
+    expect(await found('?waits=overdue')).not.toContain(order.id)
+    // Nobody tops up the account for a day, and then the jobs stand still.
+    deps.clock.advance(24 * 60 * MINUTE + MINUTE)
+    expect((await alarms()).overdue).toBe((before.overdue ?? 0) + 1)
+    expect(await found('?waits=overdue')).toContain(order.id)
+    await bed.settle()
+    expect((await alarms()).overdue).toBe(before.overdue)
+
+    const queryTransfer = bed.provider.queryTransfer
+    bed.provider.queryTransfer = async (outBizNo) => {
+      const answer = await queryTransfer(outBizNo)
+      return answer.kind === 'fact' ? { ...answer, fact: { ...answer.fact, state: 'returned' } } : answer
+    }
+    await bed.pass(24 * 60 * MINUTE + MINUTE, 24 * 60 * MINUTE)
+    bed.provider.queryTransfer = queryTransfer
+    expect((await payoutsOfOrder(bed, order.id)).map(({ state }) => state)).toEqual(['RETURNED', 'ACCRUED'])
+    expect((await alarms()).returned).toBeGreaterThan(before.returned ?? 0)
+    expect(await found(`?waits=returned&q=${order.id}`)).toEqual([order.id])
+    expect(await found(`?waits=returned&state=RETURNED`)).toEqual([])
   })
 
   test('only finance acts, with a reason, on what exists and is not over', async () => {

@@ -3,7 +3,7 @@ import type { Deps } from '../../platform/deps.ts'
 import { countDeskPayouts } from './payout-list-store.ts'
 
 /** What should be, or return to, nothing, each by the filter of the desk's page that shows the same payouts. */
-export const PAYOUT_ALARMS = {
+const PAYOUT_ALARMS = {
   payouts_unknown: { state: 'UNKNOWN' },
   payouts_retry: { state: 'RETRY' },
   payouts_manual: { state: 'MANUAL' },
@@ -17,3 +17,12 @@ type Needs = Pick<Deps, 'db' | 'clock'>
 /** How many payouts raise this alarm now. */
 export const countPayoutAlarm = ({ db, clock }: Needs, name: PayoutAlarm): Promise<number> =>
   countDeskPayouts(db, PAYOUT_ALARMS[name], clock.now())
+
+/** All of them. They are told also while payouts are switched off: what was sent before is still watched. */
+export const readPayoutAlarms = (needs: Needs): Promise<{ readonly name: PayoutAlarm; readonly value: number }[]> =>
+  Promise.all(
+    (Object.keys(PAYOUT_ALARMS) as PayoutAlarm[]).map(async (name) => ({
+      name,
+      value: await countPayoutAlarm(needs, name),
+    })),
+  )
