@@ -135,7 +135,7 @@ function ask(url: URL, rules: FetchRules, signal: AbortSignal): Promise<Answer> 
         const status = answer.statusCode ?? 0
         const { location } = answer.headers
         if (status >= 300 && status < 400 && location) {
-          answer.resume()
+          answer.destroy() // Nobody reads what stands beside it, however long it is.
           return done({ location })
         }
         if (status !== 200) {

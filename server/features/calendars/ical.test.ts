@@ -82,6 +82,34 @@ describe('reading iCalendar', () => {
     expect(read(calendar(event(day(1), day(2), ['RRULE:FREQ=DAILY']))).length).toBeLessThanOrEqual(1_000)
   })
 
+  test.each([
+    'RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31',
+    'RRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYMONTH=2;BYMONTHDAY=30',
+    'RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=31',
+    'RRULE:FREQ=DAILY;INTERVAL=999999999',
+  ])('a rule that no day fits keeps nobody waiting: %s', (rule) => {
+    const began = performance.now()
+    expect(() => read(calendar(event(day(1), day(2), [rule])))).toThrow(NotACalendar)
+    expect(performance.now() - began).toBeLessThan(5_000)
+  })
+
+  test.each(['RRULE:FREQ=DAILY;UNTIL=garbage', 'RDATE:foo', 'RRULE:FREQ=FOO'])(
+    'a repetition that cannot be read makes it no calendar: %s',
+    (rule) => {
+      expect(() => read(calendar(event(day(1), day(2), [rule])))).toThrow(NotACalendar)
+    },
+  )
+
+  test("a zone that one host's file brings moves no other host's nights", () => {
+    const zone =
+      'BEGIN:VTIMEZONE\r\nTZID:UTC\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:-1200\r\nTZOFFSETTO:-1200\r\nEND:STANDARD\r\nEND:VTIMEZONE'
+    const timed = ['BEGIN:VEVENT', 'UID:t', 'DTSTART;TZID=UTC:20261125T060000', 'DTEND;TZID=UTC:20261127T040000']
+    const other = calendar([...timed, 'END:VEVENT'].join('\r\n'))
+    const nights = read(other)
+    read(calendar(zone, event(day(1), day(2))))
+    expect(read(other)).toEqual(nights)
+  })
+
   test.each(['', '<html>Not found</html>', 'BEGIN:VCARD\r\nEND:VCARD', 'BEGIN:VCALENDAR', '\0\0', '{}'])(
     '%j is no calendar',
     (text) => {
