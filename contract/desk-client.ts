@@ -28,7 +28,7 @@ import type {
 } from './schemas/operator-desk-money.ts'
 import type { DeskMessageQuery, DeskMessages, TodayView } from './schemas/operator-desk-today.ts'
 import type { OperatorSignInBody, OperatorView } from './schemas/operators.ts'
-import type { CanceledOrderView } from './schemas/orders.ts'
+import type { PlatformCancelView } from './schemas/refunds.ts'
 
 /** A filter as a page has it: what is not asked for is undefined. */
 type Asked<Filter> = { readonly [Name in keyof Filter]?: Filter[Name] | undefined }
@@ -48,7 +48,7 @@ export const deskOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
     orders: (filter: Asked<DeskOrderQuery>) => get<DeskOrders>(`/orders${query({ ...filter })}`),
     order: (id: number) => get<DeskOrderDetail>(`/orders/${id}`),
     cancelOrder: (id: number, reason: string, key: string) =>
-      move<CanceledOrderView>(`/orders/${id}/cancel`, { reason }, key),
+      move<PlatformCancelView>(`/orders/${id}/cancel`, { reason }, key),
     payments: (filter: Asked<DeskPaymentQuery>) => get<DeskPayments>(`/payments${query({ ...filter })}`),
     askAboutPayment: (outTradeNo: string, reason: string) =>
       post<DeskPaymentAsked>(`/payments/${outTradeNo}/query`, { reason }),

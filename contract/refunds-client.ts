@@ -11,6 +11,7 @@ import type {
   RefundableView,
   RefundRequestQuery,
   RefundRequests,
+  WriteOffView,
 } from './schemas/refunds.ts'
 
 type Asked<Filter> = { readonly [Name in keyof Filter]?: Filter[Name] | undefined }
@@ -30,6 +31,8 @@ export const refundsOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
       post<undefined>(`/refunds/${refundId}/retry`, { reason }, key),
     askEnding: (refundId: number, body: EndRefundBody, key: string) =>
       post<AskedView>(`/refunds/${refundId}/end`, body, key),
+    askWriteOff: (orderId: number, reason: string, key: string) =>
+      post<WriteOffView>(`/orders/${orderId}/write-off`, { reason }, key),
     decide: (requestId: number, body: DecideRefundBody, key: string) =>
       post<DecidedRefundView>(`/refund-requests/${requestId}/decision`, body, key),
   }

@@ -159,6 +159,7 @@ export const DeskEvent = Type.Object(
       Type.Literal('attempt'),
       Type.Literal('fact'),
       Type.Literal('refund'),
+      Type.Literal('payout'),
       Type.Literal('posting'),
       Type.Literal('case'),
     ]),
@@ -175,6 +176,10 @@ export const DeskOrderDetail = Type.Object(
     ...deskOrder,
     trade_no: Nullable(Type.String()),
     may_cancel: Type.Boolean(),
+    /** What of the host's debt this order made; nothing when it was netted or written off. */
+    debt: Fen,
+    /** What somebody has asked for and a second operator has not answered yet. */
+    asked: Type.Array(Type.Enum(['cancel', 'writeoff'])),
     events: Type.Array(DeskEvent),
   },
   strict,

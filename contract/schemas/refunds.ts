@@ -79,10 +79,26 @@ export const PartRefundView = Type.Object(
 )
 export type PartRefundView = Static<typeof PartRefundView>
 
+/** `canceled` at once, or `asked` when so much goes back that a second operator has to agree; then nothing has changed. */
+export const PlatformCancelView = Type.Object(
+  {
+    outcome: Type.Enum(['canceled', 'asked']),
+    status: Type.String(),
+    refund_fen: Fen,
+    request_id: Nullable(Id),
+  },
+  strict,
+)
+export type PlatformCancelView = Static<typeof PlatformCancelView>
+
 export const EndRefundBody = Type.Object({ how: Type.Enum([...ENDINGS]), note: Note }, strict)
 export type EndRefundBody = Static<typeof EndRefundBody>
 export const AskedView = Type.Object({ request_id: Id }, strict)
 export type AskedView = Static<typeof AskedView>
+
+/** `debt` is what would be written off. */
+export const WriteOffView = Type.Object({ request_id: Id, debt: Fen }, strict)
+export type WriteOffView = Static<typeof WriteOffView>
 
 const RequestState = Type.Enum(['asked', 'approved', 'declined'])
 export const RefundRequestQuery = Type.Object({ state: Type.Optional(RequestState), ...paged }, strict)
@@ -90,7 +106,7 @@ export type RefundRequestQuery = Static<typeof RefundRequestQuery>
 export const RefundRequest = Type.Object(
   {
     request_id: Id,
-    kind: Type.Enum(['part', ...ENDINGS]),
+    kind: Type.Enum(['part', 'cancel', 'writeoff', ...ENDINGS]),
     order_id: Nullable(Id),
     refund_id: Nullable(Id),
     amount: Fen,

@@ -6,6 +6,7 @@ import {
   accrue,
   cancelPaid,
   clawback,
+  debtWrittenOff,
   type Entry,
   externalRefund,
   gatewayFee,
@@ -39,6 +40,7 @@ describe('a posting', () => {
           externalRefund('1', '2', amount, { ...sources, refundPayable: toFen(refundPayable) }),
           clawback('1', '2', amount, sources),
           refundVoid('1', amount),
+          debtWrittenOff('2', amount),
         ]) {
           expect(sum(entries)).toBe(0)
           expect(entries.length).toBeGreaterThanOrEqual(2)

@@ -146,5 +146,11 @@ export const refundVoid = (owner: string, amount: Fen): Entry[] => [
   credit('LOSS', amount),
 ]
 
+/** What a host owes and no payout will ever net is the platform's loss (promises E32). */
+export const debtWrittenOff = (hostId: string, amount: Fen): Entry[] => [
+  debit('LOSS', amount),
+  credit('HOST_RECEIVABLE', amount, hostId),
+]
+
 /** What the gateway kept as its fee, by its own bill. */
 export const gatewayFee = (amount: Fen): Entry[] => [debit('GATEWAY_FEE', amount), credit('CLEARING', amount)]

@@ -252,6 +252,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   retryRefund: { may: FINANCE, params: first, wish: once({ reason: '来信要求' }) },
   askRefundEnding: { may: FINANCE, params: first, wish: once({ how: 'void', note: '来信要求' }) },
+  askWriteOff: { may: FINANCE, params: order, wish: REASON },
   decideRefund: { may: FINANCE, params: first, wish: once({ decision: 'decline', note: '来信要求' }) },
   retryPayout: { may: FINANCE, params: noPayout, wish: REASON },
   freezePayout: { may: FINANCE, params: noPayout, wish: REASON },

@@ -380,6 +380,7 @@ export interface GatewayFacts {
   notice_id: string;
   out_request_no: string | null;
   out_trade_no: string | null;
+  provider: string | null;
   raw: string;
   raw_sha256: string;
   received_at: Timestamp;

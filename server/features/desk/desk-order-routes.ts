@@ -1,18 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { IdParams } from '@ihome/contract/schemas/fields'
 import { DeskOrderDetail, DeskOrderQuery, DeskOrders, ReasonBody } from '@ihome/contract/schemas/operator-desk'
-import { CanceledOrderView } from '@ihome/contract/schemas/orders'
+import { PlatformCancelView } from '@ihome/contract/schemas/refunds'
 import type { Deps } from '../../platform/deps.ts'
 import { idempotent } from '../../platform/idempotency.ts'
 import { postingEventsOf } from '../ledger/order-postings.ts'
 import { operatorOf } from '../operators/operator-session.ts'
 import { reasonOf } from '../operators/reason.ts'
-import { recordAction } from '../operators/record-action.ts'
-import { cancelForPlatform, listOrdersForDesk, readOrderForDesk } from '../orders/desk-orders.ts'
+import { listOrdersForDesk, readOrderForDesk } from '../orders/desk-orders.ts'
 import type { MovedOrder } from '../orders/move-order.ts'
 import { announceMove } from '../orders/order-messages.ts'
 import type { OrderPayments } from '../orders/order-payments.ts'
+import { cancelByOperator } from '../payments/cancel-by-operator.ts'
 import { moneyEventsOf } from '../payments/desk-money.ts'
+import { payoutEventsOf } from '../payouts/payout-log.ts'
+import { openMattersOf } from '../payments/write-off-debt.ts'
 
 const tags = ['operators']
 
@@ -43,15 +45,18 @@ export const deskOrderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: 
       schema: {
         tags,
         operationId: 'readDeskOrder',
-        summary: 'An order with moves, attempts, facts, refunds and postings on one time line',
+        summary: 'An order with moves, attempts, facts, refunds, payouts and postings on one time line',
         params: IdParams,
         response: { 200: DeskOrderDetail },
       },
     },
     async ({ params: { id } }) => {
       const { order, moves } = await readOrderForDesk(deps, id)
-      const events = [...moves, ...(await moneyEventsOf(deps, id)), ...(await postingEventsOf(deps, id))]
-      return { ...order, events: events.sort((one, other) => one.at.localeCompare(other.at)) }
+      const money = await Promise.all([moneyEventsOf(deps, id), payoutEventsOf(deps, id), postingEventsOf(deps, id)])
+      const events = [...moves, ...money.flat()]
+      const matters = await openMattersOf(deps, { id, hostId: order.host_id })
+      const may_cancel = order.may_cancel && !matters.asked.includes('cancel')
+      return { ...order, ...matters, may_cancel, events: events.sort((one, other) => one.at.localeCompare(other.at)) }
     },
   )
 
@@ -62,10 +67,10 @@ export const deskOrderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: 
       schema: {
         tags,
         operationId: 'cancelForPlatform',
-        summary: 'End an order for the platform; everything paid goes back',
+        summary: 'End an order for the platform; everything paid goes back, above a sum once a second operator agrees',
         params: IdParams,
         body: ReasonBody,
-        response: { 200: CanceledOrderView },
+        response: { 200: PlatformCancelView },
       },
     },
     async (request, reply) => {
@@ -76,17 +81,9 @@ export const deskOrderRoutes: FastifyPluginAsyncTypebox<{ deps: Deps; payments: 
       }
       let ended: MovedOrder | undefined
       const answer = await idempotent(deps, request, reply, 200, async (tx) => {
-        const moved = await cancelForPlatform(tx, { ...deps, payments }, wish)
-        await recordAction(tx, {
-          operatorId: wish.operatorId,
-          at: deps.clock.now(),
-          kind: 'order_cancelled',
-          subject: `order:${wish.orderId}`,
-          reason: wish.reason,
-          detail: { refund_fen: moved.refund_fen },
-        })
+        const { outcome, status, refundFen, requestId, moved } = await cancelByOperator(tx, { ...deps, payments }, wish)
         ended = moved
-        return { status: moved.status, refund_fen: moved.refund_fen }
+        return { outcome, status, refund_fen: refundFen, request_id: requestId }
       })
       // An answer that was kept announces nothing: it happened before.
       if (ended) announceMove(deps.events, ended)

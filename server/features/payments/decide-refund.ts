@@ -2,8 +2,12 @@ import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { recordAction } from '../operators/record-action.ts'
+import { cancelForPlatform } from '../orders/desk-orders.ts'
+import type { MovedOrder } from '../orders/move-order.ts'
+import { lockOrder } from '../orders/order-lock.ts'
 import { lockAttempt } from './attempt-store.ts'
 import { endUnowed, settleRefund } from './end-refund.ts'
+import { orderPayments } from './order-payments.ts'
 import { lockPaid, type PartReason, promisePart } from './refund-part.ts'
 import {
   findRefundRequest,
@@ -13,7 +17,8 @@ import {
   type RefundRequestRow,
   saveDecision,
 } from './refund-request-store.ts'
-import { findRefund, lockRefund, type Refund, saveRefund } from './refund-store.ts'
+import { findRefund, lastRefundOf, lockRefund, type Refund, saveRefund } from './refund-store.ts'
+import { lockDebt, writeOffDebt } from './write-off-debt.ts'
 
 type Needs = Pick<Deps, 'clock' | 'config' | 'random'>
 
@@ -84,6 +89,8 @@ export async function askEnding(
 export interface Decided {
   readonly state: 'approved' | 'declined'
   readonly refundId: number | null
+  /** The order that ended with it, to be announced after the commit. */
+  readonly moved: MovedOrder | undefined
 }
 
 /**
@@ -101,10 +108,11 @@ export async function decideRefund(
   if (!found) throw new Refusal('not_found')
   if (found.asked_by === wish.operatorId) throw new Refusal('role_refused', { reason: 'own_request' })
   const isApproved = wish.decision === 'approve'
-  const carryOut = isApproved ? await readyToCarryOut(tx, found) : undefined
+  const carryOut = isApproved ? await readyToCarryOut(tx, found, wish.operatorId) : undefined
   const request = await lockRefundRequest(tx, found.id)
   if (request?.state !== 'asked') throw new Refusal('step_refused', { reason: 'decided' })
-  const refundId = carryOut ? await carryOut(needs, now) : request.refund_id
+  const done = carryOut ? await carryOut(needs, now) : { refundId: request.refund_id }
+  const { refundId } = done
   const state = isApproved ? 'approved' : 'declined'
   await saveDecision(tx, request.id, {
     state,
@@ -121,27 +129,46 @@ export async function decideRefund(
     reason: wish.note,
     detail: { kind: request.kind, request_id: request.id, refund_id: refundId },
   })
-  return { state, refundId }
+  return { state, refundId, moved: done.moved }
 }
 
-type CarryOut = (needs: Needs, now: Date) => Promise<number>
+interface Done {
+  readonly refundId: number | null
+  readonly moved?: MovedOrder
+}
 
-/** Locks what the request is about, before the request itself, and gives how it is done. */
-async function readyToCarryOut(tx: Tx, request: RefundRequestRow): Promise<CarryOut> {
-  if (request.order_id !== null) {
-    const paid = await lockPaid(tx, request.order_id)
-    const part = {
-      amountFen: request.amount_fen ?? 0,
-      reason: request.reason as PartReason,
-      note: request.note,
+type CarryOut = (needs: Needs, now: Date) => Promise<Done>
+
+/** Locks what the request is about, before the request itself, and gives how it is done by the one who agrees. */
+async function readyToCarryOut(tx: Tx, request: RefundRequestRow, operatorId: number): Promise<CarryOut> {
+  if (request.order_id === null) return readyToEnd(tx, request)
+  const orderId = request.order_id
+  if (request.kind === 'cancel') {
+    await lockOrder(tx, orderId)
+    return async (needs) => {
+      const act = { orderId, operatorId, reason: request.note }
+      const { refund_fen, ...moved } = await cancelForPlatform(tx, { ...needs, payments: orderPayments }, act)
+      return { refundId: refund_fen > 0 ? await lastRefundOf(tx, orderId) : null, moved }
     }
-    return (needs, now) => promisePart(tx, needs, paid, part, now)
   }
+  if (request.kind === 'writeoff') {
+    const debt = await lockDebt(tx, orderId)
+    return async (_needs, now) => {
+      await writeOffDebt(tx, request, debt, now)
+      return { refundId: null }
+    }
+  }
+  const paid = await lockPaid(tx, orderId)
+  const part = { amountFen: request.amount_fen ?? 0, reason: request.reason as PartReason, note: request.note }
+  return async (needs, now) => ({ refundId: await promisePart(tx, needs, paid, part, now) })
+}
+
+async function readyToEnd(tx: Tx, request: RefundRequestRow): Promise<CarryOut> {
   const { refund } = await lockWhole(tx, request.refund_id ?? 0)
   return async (_needs, now) => {
     if (refund.state !== 'MANUAL') throw new Refusal('step_refused', { reason: 'not_manual' })
     if (request.kind === 'void') await endUnowed(tx, refund, now)
     else await settleRefund(tx, refund, 'transfer', now)
-    return refund.id
+    return { refundId: refund.id }
   }
 }

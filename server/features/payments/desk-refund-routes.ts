@@ -13,14 +13,18 @@ import {
   RefundableView,
   RefundRequestQuery,
   RefundRequests,
+  WriteOffView,
 } from '@ihome/contract/schemas/refunds'
 import type { Deps } from '../../platform/deps.ts'
 import { idempotent } from '../../platform/idempotency.ts'
 import { operatorOf } from '../operators/operator-session.ts'
 import { reasonOf } from '../operators/reason.ts'
+import type { MovedOrder } from '../orders/move-order.ts'
+import { announceMove } from '../orders/order-messages.ts'
 import { askEnding, decideRefund, retryRefund } from './decide-refund.ts'
 import { listRefundsForDesk, listRequestsForDesk, readRefundable } from './desk-refunds.ts'
 import { refundPart } from './refund-part.ts'
+import { askWriteOff } from './write-off-debt.ts'
 
 const tags = ['operators']
 const looking = { access: 'operator' } as const
@@ -144,6 +148,32 @@ export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
   )
 
   app.post(
+    '/operator/orders/:id/write-off',
+    {
+      config: moving,
+      schema: {
+        tags,
+        operationId: 'askWriteOff',
+        summary: 'Ask a second operator to write off what the host owes because of this order',
+        params: IdParams,
+        body: ReasonBody,
+        response: { 200: WriteOffView },
+      },
+    },
+    (request, reply) => {
+      const act = {
+        orderId: request.params.id,
+        operatorId: operatorOf(request).id,
+        note: reasonOf(request.body.reason),
+      }
+      return idempotent(deps, request, reply, 200, async (tx) => {
+        const { requestId, debtFen } = await askWriteOff(tx, deps, act)
+        return { request_id: requestId, debt: debtFen }
+      })
+    },
+  )
+
+  app.post(
     '/operator/refund-requests/:id/decision',
     {
       config: moving,
@@ -156,13 +186,17 @@ export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
         response: { 200: DecidedRefundView },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { decision, note } = request.body
       const act = { requestId: request.params.id, operatorId: operatorOf(request).id, decision, note: reasonOf(note) }
-      return idempotent(deps, request, reply, 200, async (tx) => {
-        const { state, refundId } = await decideRefund(tx, deps, act)
+      let ended: MovedOrder | undefined
+      const answer = await idempotent(deps, request, reply, 200, async (tx) => {
+        const { state, refundId, moved } = await decideRefund(tx, deps, act)
+        ended = moved
         return { state, refund_id: refundId }
       })
+      if (ended) announceMove(deps.events, ended)
+      return answer
     },
   )
 }

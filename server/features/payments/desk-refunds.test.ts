@@ -85,6 +85,19 @@ const balances = async (order: GivenOrder) => ({
   debt: await accountSum(deps.db, 'HOST_RECEIVABLE', String(order.hostId)),
 })
 
+let taken = 0
+/** The host's account is `fen` poorer, as after a payout that has arrived. */
+async function takeFromHost({ hostId }: GivenOrder, fen: number, account = 'HOST_PAYABLE') {
+  taken += 1
+  const { id } = await bed.givenOrder()
+  await sql`with paid as (
+      insert into ledger_transactions (business_key, event, order_id, posted_at)
+      values (${`gone:${taken}`}, 'writeoff', ${id}, ${deps.clock.now()}) returning id)
+    insert into ledger_entries (tx_id, seq, account, owner_id, amount_fen)
+    select id, 1, ${account}, ${String(hostId)}, ${fen}::bigint from paid
+    union all select id, 2, 'LOSS', null, -${fen}::bigint from paid`.execute(deps.db)
+}
+
 /** What the guest's page of the order says of each refund. */
 async function seenByGuest(order: GivenOrder) {
   const headers = await bed.app.openSession(order.guestId)
@@ -175,14 +188,62 @@ describe('after the host was credited', () => {
   test('T5 E32 what the host has not got coming any more becomes a debt', async () => {
     const { order, goTo } = await paidOrder()
     await goTo(25 * HOUR)
-    await sql`with paid as (
-        insert into ledger_transactions (business_key, event, order_id, posted_at)
-        values (${`gone:${order.id}`}, 'writeoff', ${order.id}, ${deps.clock.now()}) returning id)
-      insert into ledger_entries (tx_id, seq, account, owner_id, amount_fen)
-      select id, 1, 'HOST_PAYABLE', ${String(order.hostId)}, 150000 from paid
-      union all select id, 2, 'LOSS', null, -150000 from paid`.execute(deps.db)
+    await takeFromHost(order, 150_000)
     expect(await part(order, 100_000)).toMatchObject({ status: 200 })
     expect(await balances(order)).toEqual({ escrow: 0, owed: 100_000, payable: 0, debt: 99_400 - 48_800 })
+  })
+})
+
+describe('E32 a debt that no payout will ever net', () => {
+  const writeOff = (order: GivenOrder, seat: Seat = 'first') =>
+    ask(seat, 'POST', `/orders/${order.id}/write-off`, { reason: '房东已注销，收不回来' })
+
+  /** A host who has had the money and then owes 50.600 of it. */
+  async function indebted() {
+    const paid = await paidOrder()
+    await paid.goTo(25 * HOUR)
+    await takeFromHost(paid.order, 150_000)
+    await part(paid.order, 100_000)
+    await bed.settle()
+    return paid.order
+  }
+
+  test('becomes the loss of the platform once two agree, whatever the sum', async () => {
+    const order = await indebted()
+    expect(await balances(order)).toMatchObject({ debt: 50_600 })
+    expect(await writeOff(order, 'support')).toMatchObject({ status: 403, problem: 'role_refused' })
+    const asked = await writeOff(order)
+    expect(asked).toMatchObject({ status: 200, data: { debt: 50_600, request_id: expect.any(Number) } })
+    expect(await writeOff(order)).toMatchObject({ status: 409, data: { reason: 'asked_already' } })
+    expect((await ask('support', 'GET', `/orders/${order.id}`)).data).toMatchObject({
+      debt: 50_600,
+      asked: ['writeoff'],
+    })
+    expect(await decide(asked.data.request_id, 'approve', 'first')).toMatchObject({ problem: 'role_refused' })
+    expect(await balances(order)).toMatchObject({ debt: 50_600 })
+    expect(await decide(asked.data.request_id, 'approve')).toMatchObject({
+      data: { state: 'approved', refund_id: null },
+    })
+    expect(await balances(order)).toMatchObject({ debt: 0, owed: 0 })
+    expect(await postingsOf(bed, order.id)).toContainEqual({
+      event: 'writeoff',
+      business_key: `writeoff:${asked.data.request_id}`,
+    })
+    expect(await writeOff(order)).toMatchObject({ status: 409, data: { reason: 'no_debt' } })
+  })
+
+  test('what was netted meanwhile is not written off as well', async () => {
+    const order = await indebted()
+    const asked = await writeOff(order)
+    await takeFromHost(order, -20_000, 'HOST_RECEIVABLE')
+    expect(await decide(asked.data.request_id, 'approve')).toMatchObject({
+      status: 409,
+      data: { reason: 'too_much', left_fen: 30_600 },
+    })
+    await decide(asked.data.request_id, 'decline')
+    const again = await writeOff(order)
+    expect(again.data).toMatchObject({ debt: 30_600 })
+    await decide(again.data.request_id, 'decline')
   })
 })
 
@@ -213,6 +274,54 @@ describe('above the configured sum', () => {
     const open = (await ask('second', 'GET', '/refund-requests?state=asked')).data.rows
     for (const { request_id } of open) expect(await decide(request_id, 'decline')).toMatchObject({ status: 200 })
     await bed.settle()
+  })
+
+  const cancel = (order: GivenOrder, seat: Seat = 'first') =>
+    ask(seat, 'POST', `/orders/${order.id}/cancel`, { reason: '房屋停电' })
+  const detail = async (order: GivenOrder) => (await ask('support', 'GET', `/orders/${order.id}`)).data
+
+  test('R9 a second operator has to agree before an order ends for the platform, and the guest keeps it until then', async () => {
+    const { order } = await paidOrder()
+    expect(await detail(order)).toMatchObject({ may_cancel: true, asked: [], debt: 0 })
+    const asked = await cancel(order)
+    expect(asked).toMatchObject({
+      status: 200,
+      data: { outcome: 'asked', status: 'PAID', refund_fen: AMOUNT, request_id: expect.any(Number) },
+    })
+    expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID', close_reason: null })
+    expect(await refundsOf(bed, order.id)).toEqual([])
+    expect(await detail(order)).toMatchObject({ may_cancel: false, asked: ['cancel'] })
+    expect(await cancel(order, 'second')).toMatchObject({ status: 409, data: { reason: 'asked_already' } })
+    const id = asked.data.request_id
+    expect(await decide(id, 'approve', 'first')).toMatchObject({ status: 403, problem: 'role_refused' })
+    expect(await decide(id, 'approve')).toMatchObject({ data: { state: 'approved', refund_id: expect.any(Number) } })
+    expect(await orderRow(bed, order.id)).toMatchObject({ status: 'CANCELED', close_reason: 'system' })
+    await bed.settle()
+    expect(await refundsOf(bed, order.id)).toMatchObject([
+      { state: 'SUCCEEDED', reason: 'system_cancel', amount_fen: AMOUNT },
+    ])
+  })
+
+  test('an end that is declined leaves the order as it was, and one that is not due any more can only be declined', async () => {
+    const { order } = await paidOrder()
+    await decide((await cancel(order)).data.request_id, 'decline')
+    expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
+    const asked = await cancel(order)
+    await bed.cancel(order, 'guest')
+    expect(await decide(asked.data.request_id, 'approve')).toMatchObject({ status: 409, problem: 'step_refused' })
+    expect(await decide(asked.data.request_id, 'decline')).toMatchObject({ status: 200 })
+    await bed.settle()
+    expect(await refundsOf(bed, order.id)).toMatchObject([{ reason: 'guest_cancel', amount_fen: AMOUNT }])
+  })
+
+  test('one operator alone ends an order of which less than the sum is left', async () => {
+    const { order } = await paidOrder()
+    await part(order, 100_000)
+    expect(await cancel(order)).toMatchObject({
+      data: { outcome: 'canceled', status: 'CANCELED', refund_fen: 100_000, request_id: null },
+    })
+    await bed.pass(10_000, 1_000)
+    expect(await balances(order)).toMatchObject({ escrow: 0, owed: 0 })
   })
 
   test('the table itself lets nobody agree with themselves or change a decision', async () => {
@@ -378,10 +487,10 @@ test('T5 an operator ends a stay in its second day: all goes back, and the host 
   )
   await bed.settle()
   expect(await balances(order)).toMatchObject({ escrow: 0, payable: 4 * AMOUNT - 4_800 })
-  expect(await ask('first', 'POST', `/orders/${order.id}/cancel`, { reason: '房屋停电' })).toMatchObject({
-    status: 200,
-    data: { status: 'CANCELED', refund_fen: 4 * AMOUNT },
-  })
+  const asked = await ask('first', 'POST', `/orders/${order.id}/cancel`, { reason: '房屋停电' })
+  expect(asked).toMatchObject({ status: 200, data: { outcome: 'asked', status: 'PAID', refund_fen: 4 * AMOUNT } })
+  await decide(asked.data.request_id, 'approve')
+  expect(await orderRow(bed, order.id)).toMatchObject({ status: 'CANCELED', close_reason: 'system' })
   expect(await balances(order)).toEqual({ escrow: 0, owed: 4 * AMOUNT, payable: 0, debt: 0 })
   await bed.settle()
   expect(await refundsOf(bed, order.id)).toMatchObject([{ state: 'SUCCEEDED', reason: 'system_cancel' }])

@@ -15,7 +15,7 @@ export const lockRefundRequest = (tx: Tx, id: number): Promise<RefundRequestRow 
   tx.selectFrom('refund_requests').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
 
 export interface NewRefundRequest {
-  readonly kind: 'part' | 'transfer' | 'void'
+  readonly kind: 'part' | 'transfer' | 'void' | 'cancel' | 'writeoff'
   readonly order_id?: number
   readonly amount_fen?: number
   readonly reason?: string
@@ -25,21 +25,28 @@ export interface NewRefundRequest {
   readonly asked_at: Date
 }
 
-/** Undefined when somebody has asked to end the same refund and nobody has decided yet. */
+/** Undefined when somebody has asked for the same, of this refund or order, and nobody has decided yet. */
 export async function insertRefundRequest(tx: Tx, request: NewRefundRequest): Promise<number | undefined> {
   const row = await tx
     .insertInto('refund_requests')
     .values(request)
-    .onConflict((conflict) =>
-      conflict
-        .column('refund_id')
-        .where('state', '=', sql.lit('asked'))
-        .where('kind', '<>', sql.lit('part'))
-        .doNothing(),
-    )
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst()
   return row?.id
+}
+
+/** Which wishes about the order itself wait for a second person. */
+export const listOpenWishes = async (db: Db | Tx, orderId: number): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('refund_requests')
+    .select('kind')
+    .where('order_id', '=', orderId)
+    .where('state', '=', 'asked')
+    .where('kind', 'in', ['cancel', 'writeoff'])
+    .orderBy('kind')
+    .execute()
+  return rows.map(({ kind }) => kind)
 }
 
 export interface Decision {

@@ -32,6 +32,18 @@ export const findRefundByNumber = (db: Db | Tx, outRequestNo: string): Promise<R
 export const listRefundsOfAttempt = (db: Db | Tx, attemptId: number): Promise<Refund[]> =>
   refunds(db).where('attempt_id', '=', attemptId).orderBy('id').execute()
 
+/** The refund of the order that was promised last. */
+export async function lastRefundOf(tx: Tx, orderId: number): Promise<number | null> {
+  const row = await tx
+    .selectFrom('refunds')
+    .select('id')
+    .where('order_id', '=', orderId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
 /** What of an attempt's money went back or is promised back. It counts from the creation of a refund (promises R1). */
 export async function promisedFen(tx: Tx, attemptId: number): Promise<number> {
   const row = await tx
