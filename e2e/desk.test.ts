@@ -123,10 +123,7 @@ it('an operator comes in by two factors, finds an order, takes a home off the ma
   expect(await axeFaults(page)).toEqual([])
   await button(asked, '下架').click()
   await asked.waitFor({ state: 'hidden' })
-  await eventually(async () => {
-    const answer = await fetch(`${world.origin}/api/v1.0/order/house/${id}`)
-    expect(answer.status).toBe(404)
-  })
+  await eventually(async () => (await fetch(`${world.origin}/api/v1.0/order/house/${id}`)).status).toBe(404)
 
   await page.goto(`${world.origin}/operator/actions`)
   await page.getByText('照片与房屋不符').waitFor()
