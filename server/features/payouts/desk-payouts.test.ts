@@ -66,6 +66,41 @@ describe('payouts at the desk', async () => {
     ])
   })
 
+  test.each([
+    ['that moved as another sum', 'moved'],
+    ['whose number the gateway knows with another content', 'REP_INCONSISTENT'],
+  ])('T2 money %s is not sent a second time to another account', async (_title, word) => {
+    const host = await bed.givenHost({ account: '2088000000000001' })
+    const { row } = await given(host)
+    const { transfer } = bed.provider
+    // Both say that the gateway has done something under our number; what that was, no retry can find out.
+    bed.provider.transfer = async (wish) =>
+      word === 'moved'
+        ? {
+            kind: 'fact',
+            fact: {
+              outBizNo: wish.outBizNo,
+              amountFen: wish.amount - 1,
+              gatewayNo: '1',
+              state: 'succeeded',
+              code: undefined,
+            },
+            raw: '',
+          }
+        : { kind: 'refused', code: word, raw: '' }
+    await bed.settle()
+    bed.provider.transfer = transfer
+    const first = await row()
+    expect(first).toMatchObject({ state: 'MANUAL', owner: 'finance', error: expect.stringContaining(word) })
+    await setAccount(bed, host, PAYEE.logonId)
+    const before = bed.moved()
+    await bed.pass(73 * 60 * MINUTE, 24 * 60 * MINUTE)
+    expect(await act(first?.id ?? 0, 'retry')).toMatchObject({ status: 409, problem: 'step_refused' })
+    await bed.settle()
+    expect(bed.moved()).toEqual(before)
+    expect(await row()).toMatchObject({ state: 'MANUAL', out_biz_no: first?.out_biz_no })
+  })
+
   test('a dispute that comes while the answer is missing lets nothing be sent again', async () => {
     const host = await bed.givenHost()
     const { row } = await given(host)

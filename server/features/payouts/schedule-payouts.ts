@@ -85,6 +85,12 @@ async function schedule(
   return true
 }
 
+/** The gateway has told of this number what a refusal does not say: that it moved something, or knows it otherwise. */
+const IN_DOUBT = /^moved |^(REP_INCONSISTENT|BIZ_UNIQUE_EXCEPTION)$/
+
+/** Money may be on its way under this number, so that another number could send it twice. */
+export const isInDoubt = ({ error }: Pick<Payout, 'error'>): boolean => error !== null && IN_DOUBT.test(error)
+
 export const freeze = (
   tx: Tx,
   payout: Payout,
@@ -93,8 +99,9 @@ export const freeze = (
 
 /**
  * Lets a payout that stood with a person go on: to the host's account of now, under a new number where the old one is
- * spent or belongs to another account. Its money has not moved: only a signed no ends in MANUAL. False while it must
- * wait. `anew` waits for another account than the one that failed.
+ * spent or belongs to another account. A signed no has brought it there, so that its money has not moved; where that is
+ * in doubt it is only repeated as it was. False while it must wait. `anew` waits for another account than the one that
+ * failed.
  */
 export async function resumePayout(
   { random, config }: Pick<Needs, 'random' | 'config'>,
@@ -109,6 +116,7 @@ export async function resumePayout(
     return false
   }
   const { payee } = situation
+  if (isInDoubt(payout) && payout.payee_id !== payee.id) return false
   const isAnotherTransfer = payout.number_spent || payout.payee_id !== payee.id
   await savePayout(tx, payout.id, {
     state: 'SCHEDULED',
@@ -119,7 +127,7 @@ export async function resumePayout(
     frozen_reason: null,
     next_try_at: now,
     tries: 0,
-    error: null,
+    error: isInDoubt(payout) ? payout.error : null,
     owner: null,
     due_at: null,
   })

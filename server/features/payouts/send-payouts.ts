@@ -13,9 +13,10 @@ import { insertAnswer, listDuePayouts, lockPayout, type Payout, savePayout } fro
 import { lockHostAccounts, promisedFen } from './promised.ts'
 import type { TransferFact, TransferWish } from './provider.ts'
 import { handOver, record } from './record-transfer.ts'
-import { freeze } from './schedule-payouts.ts'
+import { freeze, isInDoubt } from './schedule-payouts.ts'
 
 const LEASE_MS = 60_000
+const DAY_MS = 24 * 3_600_000
 const BATCH = 16
 /** Both people read it on their statements. */
 const TITLE = '爱家租房房租结算'
@@ -123,6 +124,10 @@ async function claim(needs: PayoutNeeds, tx: Tx, due: DuePayout): Promise<Claime
   const hasMoved = current.id !== payee.id
   if (hasMoved && payout.state === 'RETRY') {
     await handOver(tx, payout, { owner: 'host', error: 'payee_changed' }, now)
+    return undefined
+  }
+  if (hasMoved && isInDoubt(payout)) {
+    await freeze(tx, payout, { frozen: 'payee_change', lookAt: new Date(now.getTime() + DAY_MS) })
     return undefined
   }
   const amount = await coveredAmount(tx, payout)
