@@ -51,6 +51,18 @@ export interface WorldOptions {
 
 const built = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../server/dist/main.js')
 
+/**
+ * How far from the clock of the machine a world begins: `WORLD_NOW=2027-02-28T15:58:00Z` shows how the tests fare a
+ * little before midnight in Shanghai at the end of February.
+ */
+function headStart({ unmoved }: WorldOptions): number {
+  const begin = process.env.WORLD_NOW
+  if (begin === undefined || unmoved) return 0
+  const at = Date.parse(begin)
+  if (Number.isNaN(at)) throw new Error('WORLD_NOW is no instant')
+  return at - Date.now()
+}
+
 // Making keys takes longer than anything else here, and nobody minds that the worlds of one run share them.
 let keys: Promise<SandboxKeys> | undefined
 
@@ -64,8 +76,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     for (const end of ends.splice(0).reverse()) await end()
   }
   try {
-    const since = new Date()
-    const world = await start(options, ends, stop)
+    const aheadMs = headStart(options)
+    const since = new Date(Date.now() + aheadMs)
+    const world = await start(options, aheadMs, ends, stop)
     return { ...world, stop: () => stopWithRightBooks(world, options, since) }
   } catch (error) {
     await stop()
@@ -83,6 +96,7 @@ async function stopWithRightBooks(world: World, { env }: WorldOptions, since: Da
 
 async function start(
   options: WorldOptions,
+  aheadMs: number,
   ends: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<World> {
@@ -93,7 +107,7 @@ async function start(
       ends.push(() => started.stop())
       return started
     }),
-    startSandbox().then((started) => {
+    startSandbox(aheadMs).then((started) => {
       ends.push(() => started.stop())
       return started
     }),
@@ -111,7 +125,7 @@ async function start(
     await asAdmin(postgres.adminUrl, (admin) => admin.query(`drop database if exists ${name} with (force)`))
   })
 
-  let offsetMs = 0
+  let offsetMs = aheadMs
   const now = () => new Date(Date.now() + offsetMs)
   const { merchant } = sandbox
   const uploadDir = path.join(dataDir, 'uploads')
@@ -194,9 +208,10 @@ async function start(
   }
 }
 
-async function startSandbox(): Promise<AlipaySandbox> {
+async function startSandbox(aheadMs: number): Promise<AlipaySandbox> {
   keys ??= generateKeys()
-  return startAlipaySandbox({ port: 0, memory: true, keys: await keys })
+  const clock = { now: () => new Date(Date.now() + aheadMs) }
+  return startAlipaySandbox({ port: 0, memory: true, keys: await keys, clock })
 }
 
 async function payoutNames(sandbox: AlipaySandbox): Promise<Readonly<Record<string, string>>> {
