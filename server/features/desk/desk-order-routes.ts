@@ -13,8 +13,8 @@ import { announceMove } from '../orders/order-messages.ts'
 import type { OrderPayments } from '../orders/order-payments.ts'
 import { cancelByOperator } from '../payments/cancel-by-operator.ts'
 import { moneyEventsOf } from '../payments/desk-money.ts'
-import { payoutEventsOf } from '../payouts/payout-log.ts'
 import { openMattersOf } from '../payments/write-off-debt.ts'
+import { payoutEventsOf } from '../payouts/payout-log.ts'
 
 const tags = ['operators']
 

@@ -1,3 +1,4 @@
+import type { DeskOrderDetail } from '@ihome/contract/schemas/operator-desk'
 import type { DeskPayout, DeskPayouts } from '@ihome/contract/schemas/payouts'
 import { describe, expect, test } from 'vitest'
 import { readToday } from '../desk/desk-today.ts'
@@ -196,6 +197,38 @@ describe('payouts at the desk', async () => {
     expect((await alarms()).returned).toBeGreaterThan(before.returned ?? 0)
     expect(await found(`?waits=returned&q=${order.id}`)).toEqual([order.id])
     expect(await found(`?waits=returned&state=RETURNED`)).toEqual([])
+  })
+
+  test("an order's log tells what was earned, sent, refused, paid and returned, each with its instant", async () => {
+    const host = await bed.givenHost()
+    const { order, row } = await given(host)
+    const begun = deps.clock.now()
+    await bed.fault('business_error', { value: 'BALANCE_IS_NOT_ENOUGH' })
+    await bed.settle()
+    await bed.pass(10 * MINUTE)
+    const paid = (await row())?.settled_at
+    const queryTransfer = bed.provider.queryTransfer
+    bed.provider.queryTransfer = async (outBizNo) => {
+      const answer = await queryTransfer(outBizNo)
+      return answer.kind === 'fact' ? { ...answer, fact: { ...answer.fact, state: 'returned' } } : answer
+    }
+    await bed.pass(24 * 60 * MINUTE + MINUTE, 24 * 60 * MINUTE)
+    bed.provider.queryTransfer = queryTransfer
+    const [first, again] = await payoutsOfOrder(bed, order.id)
+    await stayAtDesk()
+    const url = `/api/v1.0/operator/orders/${order.id}`
+    const { data } = (await bed.request({ method: 'GET', url, headers })).json<{ data: DeskOrderDetail }>()
+    const log = data.events.filter(({ kind }) => kind === 'payout')
+    const number = first?.out_biz_no ?? ''
+    expect(log.map(({ at, title, detail, amount }) => [at, title, detail, amount])).toEqual([
+      [begun.toISOString(), 'ACCRUED', number, -20_000],
+      [begun.toISOString(), 'SENT', number, -20_000],
+      [begun.toISOString(), 'RETRY', `${number} · BALANCE_IS_NOT_ENOUGH`, null],
+      [paid?.toISOString(), 'SUCCEEDED', number, -20_000],
+      [first?.settled_at?.toISOString(), 'RETURNED', number, 20_000],
+      [first?.settled_at?.toISOString(), 'ACCRUED', `${again?.out_biz_no} · payee_change`, -20_000],
+    ])
+    expect(data.events.filter(({ kind, detail }) => kind === 'posting' && /^payout/.test(detail))).toHaveLength(4)
   })
 
   test('only finance acts, with a reason, on what exists and is not over', async () => {

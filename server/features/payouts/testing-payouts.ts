@@ -5,9 +5,11 @@ import { afterAll } from 'vitest'
 import { movableClock, type TestApp, testApp, testDeps } from '../../platform/testing.ts'
 import { givenHouse, givenUser } from '../../platform/testing-builders.ts'
 import { verifyRealName } from '../accounts/real-names.ts'
+import { deskOrderRoutes } from '../desk/desk-order-routes.ts'
 import { accountSum, post } from '../ledger/post.ts'
 import { type GivenOrder, givenOrder } from '../orders/testing-orders.ts'
 import { createAlipayPayouts } from '../payments/alipay/alipay-payouts.ts'
+import { orderPayments } from '../payments/order-payments.ts'
 import { deskPayoutRoutes } from './desk-payout-routes.ts'
 import { openPayouts } from './open-payouts.ts'
 import type { PayoutNeeds } from './payout-needs.ts'
@@ -73,7 +75,12 @@ export async function payoutBed(): Promise<PayoutBed> {
   if (!certificates) throw new Error('payouts are off')
   const provider = { ...createAlipayPayouts({ ...alipay, certificates, clock, timeouts: { query: 500, change: 500 } }) }
   const needs: PayoutNeeds = { ...deps, payouts: provider }
-  const bed = await testApp({ deps, features: { api: [payoutRoutes, deskPayoutRoutes] } })
+  const bed = await testApp({
+    deps,
+    features: {
+      api: [payoutRoutes, deskPayoutRoutes, (app) => deskOrderRoutes(app as never, { deps, payments: orderPayments })],
+    },
+  })
   const balance = (logonId: string) =>
     sandbox.control.accounts().find((one) => one.logonId === logonId)?.balanceFen ?? 0
   const before = { arrived: balance(PAYEE.logonId), spent: balance('seller@example.com') }

@@ -17,6 +17,9 @@ it.each([
   ['attempt', 'SUCCEEDED', 'IH2026 · APPLIED', '已支付', 'IH2026 · 买下了房晚'],
   ['fact', 'rejected', 'notify · paid · TRADE_SUCCESS · app_id', '拒收', '异步通知 · 已收款 · TRADE_SUCCESS · app_id'],
   ['refund', 'SENT', 'guest_cancel · R2026', '已发送', '房客取消 · R2026'],
+  ['payout', 'ACCRUED', 'IHP2026 · payee_change', '已入账', 'IHP2026 · 没有可用的收款账户'],
+  ['payout', 'RETRY', 'IHP2026 · BALANCE_IS_NOT_ENOUGH', '等待重试', 'IHP2026 · BALANCE_IS_NOT_ENOUGH'],
+  ['payout', 'netted', 'IHP2026', '全部抵扣', 'IHP2026'],
   ['posting', 'CLEARING', 'pay_applied', '支付宝账户', '付款入账'],
   ['case', 'mismatch', 'IH2026', '金额不符', 'IH2026'],
 ] as const)('a %s of the log is said in words: %s', (kind, title, detail, titleWords, detailWords) => {

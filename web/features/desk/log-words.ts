@@ -3,6 +3,7 @@ import { isOrderStatus } from '@ihome/core/orders/lifecycle'
 import { sayAtDesk as say } from '../../text/desk-say.ts'
 import { accountWords, eventWords } from './ledger-words.ts'
 import { attemptWords, caseWords } from './money-words.ts'
+import { frozenWords, payoutWords } from './payout-words.ts'
 import { REFUND_STATES, reasonWords, refundWords } from './refund-words.ts'
 
 /** Names that the log has from its tables and that people have words for; everything else is shown as it is. */
@@ -44,6 +45,7 @@ function nameWords(name: string): string {
 export function logTitle({ kind, title }: DeskEvent): string {
   if (kind === 'attempt') return attemptWords(title)
   if (kind === 'posting') return accountWords(title)
+  if (kind === 'payout') return payoutWords(title)
   const refund = REFUND_STATES.find((state) => state === title)
   if (kind === 'refund' && refund) return refundWords(refund)
   return kind === 'case' ? caseWords(title) : nameWords(title)
@@ -53,6 +55,7 @@ export function logTitle({ kind, title }: DeskEvent): string {
 export function logDetail({ kind, detail }: DeskEvent): string {
   if (kind === 'posting') return eventWords(detail)
   const parts = detail.split(' · ')
+  if (kind === 'payout') return parts.map(frozenWords).join(' · ')
   const [first = ''] = parts
   if (kind === 'move' && isOrderStatus(first)) {
     parts[0] = say('desk.log.from', { status: nameWords(first) })
