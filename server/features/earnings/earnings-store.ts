@@ -16,17 +16,20 @@ export interface EarningRow {
   readonly fee_confirmed: boolean
 }
 
-/** What became the host's, as the ledger has it, for every order that brought any. Reversals count against it. */
+/**
+ * What became the host's, as the ledger has it, for every order that brought any: less what was taken back since,
+ * whether it was still here or is now owed to us. As `earnedOf` of the ledger reckons for one order.
+ */
 const earned = (hostId: number) => sql`
-  select t.order_id, min(t.posted_at) as earned_at,
-         (-coalesce(sum(e.amount_fen) filter (where e.account = 'HOST_PAYABLE'), 0))::bigint as net_fen,
+  select t.order_id, min(t.posted_at) filter (where t.event in ('accrue', 'cancel')) as earned_at,
+         (-coalesce(sum(e.amount_fen) filter (where e.account in ('HOST_PAYABLE', 'HOST_RECEIVABLE')), 0))::bigint as net_fen,
          (-coalesce(sum(e.amount_fen) filter (where e.account = 'PLATFORM_FEE'), 0))::bigint as platform_fee_fen,
          (-coalesce(sum(e.amount_fen) filter (where e.account = 'GATEWAY_FEE'), 0))::bigint as gateway_fee_fen
     from ledger_transactions t join ledger_entries e on e.tx_id = t.id
-   where t.event in ('accrue', 'cancel')
+   where t.event in ('accrue', 'cancel', 'clawback', 'external_refund')
      and t.order_id in (select id from orders where host_id = ${hostId} and paid_at is not null)
    group by t.order_id
-  having sum(e.amount_fen) filter (where e.account = 'HOST_PAYABLE') < 0`
+  having sum(e.amount_fen) filter (where e.account in ('HOST_PAYABLE', 'HOST_RECEIVABLE')) < 0`
 
 /** The host's orders with money, newest first, one more than `most` when there are more. */
 export async function listEarnings(

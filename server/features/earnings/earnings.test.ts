@@ -46,7 +46,7 @@ describe('earnings', async () => {
   }
   const post2 = (
     orderId: number,
-    event: 'pay_applied' | 'accrue',
+    event: 'pay_applied' | 'accrue' | 'clawback' | 'external_refund',
     entries: Parameters<typeof post>[1]['entries'],
     at = deps.clock.now(),
   ) => deps.transact((tx) => post(tx, { businessKey: `${event}:${orderId}`, event, causes: { orderId }, entries, at }))
@@ -92,6 +92,33 @@ describe('earnings', async () => {
         earned_at: '2026-11-23T04:00:00.000Z',
       },
     ])
+  })
+
+  test('T5 what was taken back of an order is earned no more, in the rows, the months, the file and the sum', async () => {
+    const host = await givenHost()
+    const [part, whole] = [await givenPaid(host, 100_000), await givenPaid(host, 20_000)]
+    await accrue(host, part, [99_400, 600, 0], '2026-11-22T16:00:00Z')
+    await accrue(host, whole, [19_880, 120, 0], '2026-11-22T16:00:00Z')
+    const takeBack = (
+      orderId: number,
+      event: 'clawback' | 'external_refund',
+      [net, debt, fee]: [number, number, number],
+    ) =>
+      post2(orderId, event, [
+        { account: 'HOST_PAYABLE', amountFen: net, ownerId: String(host.id) },
+        ...(debt > 0 ? [{ account: 'HOST_RECEIVABLE' as const, amountFen: debt, ownerId: String(host.id) }] : []),
+        { account: 'GATEWAY_FEE', amountFen: fee },
+        { account: 'REFUND_PAYABLE', amountFen: -net - debt - fee, ownerId: String(orderId) },
+      ])
+    await takeBack(part, 'clawback', [29_820, 19_880, 300])
+    await takeBack(whole, 'external_refund', [19_880, 0, 120])
+    const { due_fen, months, items } = (await host.read()).json().data
+    expect(items).toMatchObject([
+      { order_id: part, amount: 50_000, fee_fen: 300, net_fen: 49_700, earned_at: '2026-11-22T16:00:00.000Z' },
+    ])
+    expect(months.at(-1)).toMatchObject({ orders: 1, amount: 50_000, fee_fen: 300, net_fen: 49_700 })
+    expect(due_fen).toBe(49_700)
+    expect((await host.read('.csv')).body.split('\r\n')[1]).toContain(',500.00,3.00,0.00,497.00,')
   })
 
   test('months are Shanghai’s, twelve with this one last, and sum what their rows say', async () => {
