@@ -2,12 +2,9 @@ import { fenFromYuanText, yuanText } from '@ihome/core/money'
 import type { Clock } from '../../../platform/clock.ts'
 import type { PayoutProvider, TransferFact, TransferWish } from '../../payouts/provider.ts'
 import type { Answer } from '../provider.ts'
-import { beijingTime } from './beijing-time.ts'
 import { type CertificateFiles, readCertificates } from './certificates.ts'
-import { classify, textOf } from './classify.ts'
-import { signText, textToSign } from './signing.ts'
-import { postForm } from './transport.ts'
-import { verifyResponse } from './verify-response.ts'
+import { textOf } from './classify.ts'
+import { callGateway, type GatewayCaller } from './gateway-call.ts'
 
 export interface AlipayPayoutOptions {
   readonly gateway: string
@@ -39,36 +36,12 @@ type Fields = Readonly<Record<string, unknown>>
  */
 export function createAlipayPayouts(options: AlipayPayoutOptions): PayoutProvider {
   const keys = readCertificates(options.certificates, options.appPrivateKey)
+  const { gateway, appId, clock } = options
+  const caller: GatewayCaller = { gateway, appId, clock, keys, certificates: keys }
   const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS
 
-  async function call(
-    method: string,
-    bizContent: Fields,
-    timeoutMs: number,
-    outBizNo: string,
-  ): Promise<Answer<TransferFact>> {
-    const biz = JSON.stringify(bizContent)
-    const common = {
-      alipay_root_cert_sn: keys.rootCertSn,
-      app_cert_sn: keys.appCertSn,
-      app_id: options.appId,
-      charset: 'utf-8',
-      format: 'JSON',
-      method,
-      sign_type: 'RSA2',
-      timestamp: beijingTime(options.clock.now()),
-      version: '1.0',
-    }
-    const sign = signText(textToSign(Object.entries({ ...common, biz_content: biz })), keys)
-    const address = new URL(options.gateway)
-    for (const [name, value] of Object.entries({ ...common, sign })) address.searchParams.set(name, value)
-    const came = await postForm(address.href, `biz_content=${encodeURIComponent(biz)}`, timeoutMs)
-    if ('failure' in came) return { kind: 'unknown', reason: came.failure, raw: came.text }
-    const raw = came.text
-    return classify(raw, verifyResponse(raw, method, keys, keys.alipayCertSn), method, (fields) =>
-      readTransfer(fields, outBizNo, raw),
-    )
-  }
+  const call = (method: string, content: Fields, timeoutMs: number, outBizNo: string): Promise<Answer<TransferFact>> =>
+    callGateway(caller, { method, content, timeoutMs }, (fields, raw) => readTransfer(fields, outBizNo, raw))
 
   return {
     name: 'alipay',

@@ -11,12 +11,11 @@ import {
   type TradeFact,
 } from '../provider.ts'
 import { beijingTime } from './beijing-time.ts'
-import { classify, textOf } from './classify.ts'
+import { textOf } from './classify.ts'
+import { callGateway, type GatewayCaller, signRequest } from './gateway-call.ts'
 import { readNotice, readReturn } from './read-message.ts'
-import { readKeys, signText, textToSign } from './signing.ts'
+import { readKeys } from './signing.ts'
 import { tradeFactOf } from './trade-fact.ts'
-import { postForm } from './transport.ts'
-import { verifyResponse } from './verify-response.ts'
 
 export interface AlipayOptions {
   readonly gateway: string
@@ -47,43 +46,23 @@ type Fields = Readonly<Record<string, unknown>>
  */
 export function createAlipay(options: AlipayOptions): AlipayProvider {
   const keys = readKeys({ appPrivateKey: options.appPrivateKey, alipayPublicKey: options.publicKey })
+  const { gateway, appId, clock } = options
+  const caller: GatewayCaller = { gateway, appId, clock, keys }
   const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS
 
-  const signed = (method: string, extra: Readonly<Record<string, string>>, bizContent: Fields) => {
-    const biz = JSON.stringify(bizContent)
-    const common = {
-      app_id: options.appId,
-      charset: 'utf-8',
-      format: 'JSON',
-      method,
-      sign_type: 'RSA2',
-      timestamp: beijingTime(options.clock.now()),
-      version: '1.0',
-      ...extra,
-    }
-    const sign = signText(textToSign(Object.entries({ ...common, biz_content: biz })), keys)
-    return { query: addressWith(options.gateway, { ...common, sign }), biz: `biz_content=${encodeURIComponent(biz)}` }
-  }
-
-  async function call<Fact>(
+  const call = <Fact>(
     method: string,
-    bizContent: Fields,
+    content: Fields,
     timeoutMs: number,
     readFact: (fields: Fields, raw: string) => Answer<Fact>,
-  ): Promise<Answer<Fact>> {
-    const { query, biz } = signed(method, {}, bizContent)
-    const came = await postForm(query, biz, timeoutMs)
-    if ('failure' in came) return { kind: 'unknown', reason: came.failure, raw: came.text }
-    const raw = came.text
-    return classify(raw, verifyResponse(raw, method, keys), method, (fields) => readFact(fields, raw))
-  }
+  ): Promise<Answer<Fact>> => callGateway(caller, { method, content, timeoutMs }, readFact)
 
   const createPayUrl = (question: PayQuestion): string => {
     const addresses = {
       notify_url: `${options.publicOrigin}/api/v1.0/pay/alipay/notify`,
       return_url: `${options.publicOrigin}/pay-complete`,
     }
-    const { query, biz } = signed('alipay.trade.wap.pay', addresses, {
+    const { query, biz } = signRequest(caller, 'alipay.trade.wap.pay', addresses, {
       out_trade_no: question.outTradeNo,
       total_amount: yuanText(question.amount),
       subject: question.subject,
@@ -156,9 +135,4 @@ function readRefundQuery(fields: Fields, wish: RefundWish, raw: string): Answer<
   if (fields.refund_status !== 'REFUND_SUCCESS') return { kind: 'unknown', reason: NO_REFUND_RECORD, raw }
   if (amount === undefined) return { kind: 'unknown', reason: 'fields_missing', raw }
   return { kind: 'fact', fact: { outRequestNo: wish.outRequestNo, amountFen: amount }, raw }
-}
-
-function addressWith(gateway: string, fields: Readonly<Record<string, string>>): string {
-  const query = Object.entries(fields).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-  return `${gateway}${gateway.includes('?') ? '&' : '?'}${query.join('&')}`
 }

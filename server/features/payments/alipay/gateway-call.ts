@@ -13,6 +13,8 @@ export interface GatewayCaller {
   readonly appId: string
   readonly clock: Clock
   readonly keys: Keys
+  /** Set in certificate mode: requests name our certificates, and only answers under this one of Alipay's are believed. */
+  readonly certificates?: { readonly appCertSn: string; readonly rootCertSn: string; readonly alipayCertSn: string }
 }
 
 export interface SignedRequest {
@@ -23,7 +25,7 @@ export interface SignedRequest {
 
 /** One request of protocol v2, signed at the clock's time in Beijing. */
 export function signRequest(
-  { gateway, appId, clock, keys }: GatewayCaller,
+  { gateway, appId, clock, keys, certificates }: GatewayCaller,
   method: string,
   extra: Readonly<Record<string, string>>,
   bizContent: Fields,
@@ -37,6 +39,7 @@ export function signRequest(
     sign_type: 'RSA2',
     timestamp: beijingTime(clock.now()),
     version: '1.0',
+    ...(certificates && { app_cert_sn: certificates.appCertSn, alipay_root_cert_sn: certificates.rootCertSn }),
     ...extra,
   }
   const sign = signText(textToSign(Object.entries({ ...common, biz_content: biz })), keys)
@@ -54,7 +57,8 @@ export async function callGateway<Fact>(
   const came = await postForm(query, biz, wish.timeoutMs)
   if ('failure' in came) return { kind: 'unknown', reason: came.failure, raw: came.text }
   const raw = came.text
-  return classify(raw, verifyResponse(raw, method, caller.keys), method, (fields) => readFact(fields, raw))
+  const verified = verifyResponse(raw, method, caller.keys, caller.certificates?.alipayCertSn)
+  return classify(raw, verified, method, (fields) => readFact(fields, raw))
 }
 
 function addressWith(gateway: string, fields: Readonly<Record<string, string>>): string {

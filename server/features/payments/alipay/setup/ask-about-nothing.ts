@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../../platform/clock.ts'
-import { beijingTime } from '../beijing-time.ts'
 import { textOf } from '../classify.ts'
-import { signText, textToSign } from '../signing.ts'
+import { signRequest } from '../gateway-call.ts'
 import { postForm } from '../transport.ts'
 import { verifyResponse } from '../verify-response.ts'
 import { type Finding, type Setup, wrong } from './check-names.ts'
@@ -19,18 +18,10 @@ const CLOCK_LOOSE_MS = 30_000
  */
 export async function askAboutNothing({ gateway, appId, app, alipay }: Setup, clock: Clock): Promise<Finding[]> {
   const keys = { app, alipay }
-  const fields = {
-    app_id: appId,
-    charset: 'utf-8',
-    format: 'JSON',
-    method: METHOD,
-    sign_type: 'RSA2',
-    timestamp: beijingTime(clock.now()),
-    version: '1.0',
-    biz_content: JSON.stringify({ out_trade_no: `check_${randomBytes(12).toString('hex')}` }),
-  }
-  const form = new URLSearchParams({ ...fields, sign: signText(textToSign(Object.entries(fields)), keys) })
-  const came = await postForm(gateway.href, form.toString(), TIMEOUT_MS)
+  const caller = { gateway: gateway.href, appId, clock, keys }
+  const number = `check_${randomBytes(12).toString('hex')}`
+  const { query, biz } = signRequest(caller, METHOD, {}, { out_trade_no: number })
+  const came = await postForm(query, biz, TIMEOUT_MS)
   const clockFindings = checkClock(came.date, clock)
   if ('failure' in came) return [...clockFindings, unreached(came.failure, gateway)]
   const verified = verifyResponse(came.text, METHOD, keys)
