@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/db.ts'
 import type { MovedOrder } from '../orders/move-order.ts'
 import { type LockedOrder, lockOrder } from '../orders/order-lock.ts'
 import { announceMove } from '../orders/order-messages.ts'
+import { withRefundPart } from './ask-refund-part.ts'
 import { type Attempt, findAttempt, lockAttempt, ownsTradeNo } from './attempt-store.ts'
 import { openCase } from './case-store.ts'
 import { type Entrance, type FactEffect, type FactOutcome, lockFact, saveOutcome, storeFact } from './fact-store.ts'
@@ -82,13 +83,18 @@ export async function applyGatewayFact(needs: PaymentNeeds, incoming: IncomingFa
   return actOnFact(needs, stored.id, incoming, now)
 }
 
-/** The second half of {@link applyGatewayFact}: does what a kept fact says, once. */
+/**
+ * The second half of {@link applyGatewayFact}: does what a kept fact says, once. One that cannot be told apart before the
+ * gateway has answered a question of ours stays undone, for a job to take it up again.
+ */
 export async function actOnFact(
   needs: PaymentNeeds,
   factId: number,
-  incoming: IncomingFact,
+  told: IncomingFact,
   now: Date,
 ): Promise<FactResult> {
+  const incoming = await withRefundPart(needs, told)
+  if (!incoming) return { effect: 'none', repeated: false }
   const moves: MovedOrder[] = []
   const result = await needs.transact(async (tx): Promise<FactResult> => {
     moves.length = 0 // a transaction that lost a race runs again

@@ -1,6 +1,7 @@
 import { orderInBrief } from '../orders/order-status.ts'
+import { answerId } from './answer-id.ts'
 import { applyGatewayFact } from './apply-gateway-fact.ts'
-import { answerId, applyAnswer, askGateway, QUERY_GAP_MS } from './ask-gateway.ts'
+import { applyAnswer, askGateway, QUERY_GAP_MS } from './ask-gateway.ts'
 import {
   type Attempt,
   findAttemptById,

@@ -1,3 +1,4 @@
+import { answerId } from './answer-id.ts'
 import { applyGatewayFact, type FactResult, type Says } from './apply-gateway-fact.ts'
 import { type Attempt, claimQuery } from './attempt-store.ts'
 import type { Entrance } from './fact-store.ts'
@@ -35,9 +36,6 @@ export function applyAnswer(
   const noticeId = answerId(needs)
   return applyGatewayFact(needs, { entrance, noticeId, outTradeNo: attempt.out_trade_no, says, raw })
 }
-
-/** An answer happens once, so its id is made up. */
-export const answerId = ({ random }: PaymentNeeds): string => `answer:${random.bytes(16).toString('hex')}`
 
 function saysOf(answer: Answer<TradeFact>): Says {
   switch (answer.kind) {

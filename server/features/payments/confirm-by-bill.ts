@@ -1,6 +1,7 @@
 import { toFen } from '@ihome/core/money'
+import { answerId } from './answer-id.ts'
 import { applyGatewayFact, type FactResult } from './apply-gateway-fact.ts'
-import { answerId, applyAnswer } from './ask-gateway.ts'
+import { applyAnswer } from './ask-gateway.ts'
 import { findAttempt } from './attempt-store.ts'
 import type { PaymentNeeds } from './payment-needs.ts'
 import { NO_REFUND_RECORD, type TradeFact } from './provider.ts'

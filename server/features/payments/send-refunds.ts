@@ -1,11 +1,10 @@
 import { toFen } from '@ihome/core/money'
 import { afterRefundRefusal, nextRefundTryAt, REFUND_GAP_MS } from '@ihome/core/payments/decide'
 import type { Tx } from '../../platform/db.ts'
-import { answerId } from './ask-gateway.ts'
 import { lockAttempt, saveAttempt } from './attempt-store.ts'
 import { openCase } from './case-store.ts'
 import { settleRefund } from './end-refund.ts'
-import { storeFact } from './fact-store.ts'
+import { kept } from './keep-refund-answer.ts'
 import { type PaymentNeeds, providerOf } from './payment-needs.ts'
 import { type Answer, NO_REFUND_RECORD, type RefundFact, type RefundWish } from './provider.ts'
 import { lastRefundCallAt, listDueRefunds, lockRefund, type Refund, saveRefund } from './refund-store.ts'
@@ -205,22 +204,3 @@ const tellPerson = (tx: Tx, refund: Refund, note: string, now: Date): Promise<vo
     },
     now,
   )
-
-/** Keeps what the gateway said before anything is done about it. */
-async function kept(needs: PaymentNeeds, wish: RefundWish, answer: Answer<RefundFact>): Promise<Answer<RefundFact>> {
-  await storeFact(
-    needs.db,
-    {
-      entrance: 'poll',
-      noticeId: answerId(needs),
-      kind: answer.kind === 'fact' ? 'refund' : 'unknown',
-      outTradeNo: wish.outTradeNo,
-      outRequestNo: wish.outRequestNo,
-      verified: answer.kind === 'fact' || answer.kind === 'refused' || answer.kind === 'not_exist',
-      effect: answer.kind === 'fact' ? 'refund' : 'none',
-      raw: answer.raw,
-    },
-    needs.clock.now(),
-  )
-  return answer
-}
