@@ -22,9 +22,8 @@ export interface Trade {
   paidFen: number
   /** Refunds of ours by their numbers. */
   readonly refunds: Map<string, number>
-  /** What others sent back in the merchant's console. */
-  consoleFen: number
-  consoles: number
+  /** What others sent back in the merchant's console, by the numbers that the console gave. */
+  readonly consoles: Map<string, number>
   buyerGone: boolean
 }
 
@@ -38,8 +37,8 @@ interface Delivery {
   readonly message: Message
 }
 
-export const backFen = (trade: Trade): number =>
-  [...trade.refunds.values()].reduce((sum, fen) => sum + fen, trade.consoleFen)
+export const backFen = ({ refunds, consoles }: Trade): number =>
+  [...refunds.values(), ...consoles.values()].reduce((sum, fen) => sum + fen, 0)
 
 const unclear = { kind: 'unknown', reason: 'silence' } as const
 const REFUND_NOTICES: readonly (readonly number[])[] = [[], [0], [0, 0], [5], [2, 4_000], [70]]
@@ -142,9 +141,9 @@ export class FaultyGateway implements Gateway {
     if (trade?.status !== 'paid') return false
     const fen = Math.min(Math.floor((trade.paidFen * share) / 100), trade.paidFen - backFen(trade))
     if (fen <= 0) return false
-    trade.consoleFen += fen
-    trade.consoles += 1
-    this.tellRefund(trade, `console_${trade.outTradeNo}_${trade.consoles}`, notices)
+    const number = `console_${trade.outTradeNo}_${trade.consoles.size + 1}`
+    trade.consoles.set(number, fen)
+    this.tellRefund(trade, number, notices)
     return true
   }
 
@@ -218,7 +217,8 @@ export class FaultyGateway implements Gateway {
     outRequestNo,
   }: RefundWish): Answer<{ readonly outRequestNo: string; readonly amountFen: number }> {
     if (this.fails('queryRefund')) return unclear
-    const amountFen = this.trades.get(outTradeNo)?.refunds.get(outRequestNo)
+    const trade = this.trades.get(outTradeNo)
+    const amountFen = trade?.refunds.get(outRequestNo) ?? trade?.consoles.get(outRequestNo)
     return amountFen === undefined
       ? { kind: 'unknown', reason: 'no_refund_record' }
       : { kind: 'fact', fact: { outRequestNo, amountFen } }
@@ -262,8 +262,7 @@ export class FaultyGateway implements Gateway {
       status: 'waiting',
       paidFen: 0,
       refunds: new Map(),
-      consoleFen: 0,
-      consoles: 0,
+      consoles: new Map(),
       buyerGone: false,
     }
     this.trades.set(page.outTradeNo, trade)

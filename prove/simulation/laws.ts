@@ -1,5 +1,5 @@
 import { LIFECYCLE, STAY_OF_STATUS, UNPAID_STATUSES } from '@ihome/core/orders/lifecycle'
-import { backFen, type FaultyGateway, type Trade } from './faulty-gateway.ts'
+import { backFen, type FaultyGateway } from './faulty-gateway.ts'
 import { type Attempt, isLive, type Order, type Refund, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 
@@ -235,25 +235,12 @@ export const LAWS_AT_REST: readonly Law[] = [
         )
         const paid = trade.status === 'paid' || trade.status === 'finished'
         const difference = received - returned - (paid ? trade.paidFen - backFen(trade) : 0)
-        if (!trade.outTradeNo.startsWith(state.prefix) || difference === 0) continue
-        if (!isForPersonOrBill(state, trade, difference)) return trade.outTradeNo
+        if (trade.outTradeNo.startsWith(state.prefix) && difference !== 0) return trade.outTradeNo
       }
       return first(attempts, (a) => a.receivedFen > 0 && !gateway.trades.has(a.key))
     },
   ],
 ]
-
-/**
- * What others gave back although all of it was promised already is told to a person, who has our refund too. And a word
- * about a refund by others that comes after our own tells a sum that we know of already: only the daily bill tells them
- * apart.
- */
-function isForPersonOrBill(state: State, trade: Trade, difference: number): boolean {
-  if (difference < 0 || difference > trade.consoleFen) return false
-  const told = state.cases.get(`contradiction ${trade.outTradeNo}`)?.open === true
-  const byHand = state.refunds.some((refund) => refund.outTradeNo === trade.outTradeNo && refund.state === 'MANUAL')
-  return (told && byHand) || trade.refunds.size > 0
-}
 
 /** Puts together what the laws look at. */
 export function sceneOf(state: State, gateway: FaultyGateway): Scene {

@@ -2,10 +2,21 @@ import type { RefundSources } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
 import { checkInAt } from '@ihome/core/orders/stay-times'
 import { move } from './model-orders.ts'
+import { promiseBack } from './model-refunds.ts'
 import { hostOf, sourcesOf } from './model-sources.ts'
-import { type Attempt, accountSum, openCase, post, type Refund, type State } from './model-state.ts'
+import {
+  type Attempt,
+  accountSum,
+  closeCase,
+  openCase,
+  post,
+  type Refund,
+  type RefundState,
+  type State,
+} from './model-state.ts'
+import type { Message, Said } from './world.ts'
 
-const REPLACEABLE: readonly string[] = ['RESERVED', 'WAIT_FUNDS', 'MANUAL']
+const UNMOVED: readonly RefundState[] = ['MANUAL', 'WAIT_FUNDS', 'RESERVED']
 const OPEN: readonly string[] = ['RESERVED', 'SENT', 'UNKNOWN', 'WAIT_FUNDS', 'MANUAL']
 const NO_SOURCES: RefundSources = {
   guestEscrow: toFen(0),
@@ -13,19 +24,40 @@ const NO_SOURCES: RefundSources = {
   hostPayable: toFen(0),
 }
 
-/** Writes down what others gave back at the gateway; one of ours that nobody could send may be replaced by it. */
-export function recordExternal(state: State, attempt: Attempt, fen: number, refunds: readonly Refund[]): void {
+export const settledFen = (refunds: readonly Refund[]): number => refunds.reduce((sum, { doneFen }) => sum + doneFen, 0)
+
+export const isUnderWay = ({ state }: Refund): boolean => state === 'SENT' || state === 'UNKNOWN'
+
+/** Writes down what others gave back at the gateway; of ours that nobody could send it may take the place. */
+export function recordExternal(
+  state: State,
+  attempt: Attempt,
+  entrance: Message['entrance'],
+  word: NonNullable<Said['refund']>,
+  fen: number,
+  refunds: readonly Refund[],
+): 'refund' | 'later' {
   const { clock } = state
   const { order } = attempt
-  openCase(state, 'contradiction', attempt.key)
+  const isKnown = refunds.some(({ state: at, number }) => at === 'EXTERNAL' && number === undefined)
+  if (isKnown && settledFen(refunds) + fen > attempt.receivedFen) return 'refund'
   const promised = refunds.reduce((sum, refund) => sum + (refund.state === 'VOID' ? 0 : refund.amountFen), 0)
-  const replaced = promised + fen > attempt.receivedFen ? replacedBy(fen, refunds) : undefined
-  const standing = promised - (replaced?.amountFen ?? 0)
-  if (standing + fen > attempt.receivedFen) return
-  if (replaced) {
-    Object.assign(replaced, { settledAt: clock.at, nextTryAt: undefined, leaseUntil: undefined })
-    replaced.state = 'VOID'
+  const replaced = promised + fen > attempt.receivedFen ? replacedBy(fen, refunds) : []
+  const replacedFen = replaced.reduce((sum, { amountFen }) => sum + amountFen, 0)
+  const standing = promised - replacedFen
+  if (standing + fen > attempt.receivedFen) {
+    if (entrance === 'notify' && (attempt.receivedFen === 0 || refunds.some(isUnderWay))) return 'later'
+    openCase(state, 'contradiction', attempt.key)
+    return 'refund'
   }
+  openCase(state, 'contradiction', attempt.key)
+  for (const refund of replaced) {
+    Object.assign(refund, { settledAt: clock.at, nextTryAt: undefined, leaseUntil: undefined })
+    refund.state = 'VOID'
+    closeCase(state, 'refund_manual', refund.key)
+  }
+  const [first] = replaced
+  if (first && replacedFen > fen) promiseBack(state, attempt, replacedFen - fen, first.reason)
   state.hit('E30')
   const owner = String(order.key)
   const owed = 0 - accountSum(state, 'REFUND_PAYABLE', owner)
@@ -36,6 +68,7 @@ export function recordExternal(state: State, attempt: Attempt, fen: number, refu
   const key = `${state.prefix}x${state.refunds.length}`
   state.refunds.push({
     key,
+    number: word.outRequestNo,
     attempt,
     outTradeNo: attempt.key,
     reason: 'external',
@@ -53,14 +86,23 @@ export function recordExternal(state: State, attempt: Attempt, fen: number, refu
     settledAt: clock.at,
   })
   post(state, { key: `refund:${key}`, event: 'external_refund', order, entries })
-  const isAll = attempt.disposition === 'APPLIED' && standing + fen === attempt.receivedFen
+  const isAll = attempt.disposition === 'APPLIED' && standing + Math.max(fen, replacedFen) === attempt.receivedFen
   if (isAll && order.status === 'PAID' && clock.at < checkInAt(order).getTime()) {
     move(state, order, 'cancel', 'gateway', 'system')
   }
+  return 'refund'
 }
 
-const replacedBy = (fen: number, refunds: readonly Refund[]): Refund | undefined =>
-  refunds.find(({ state, amountFen }) => amountFen === fen && REPLACEABLE.includes(state))
+function replacedBy(fen: number, refunds: readonly Refund[]): Refund[] {
+  const unmoved = UNMOVED.flatMap((wanted) => refunds.filter(({ state }) => state === wanted))
+  const same = unmoved.find(({ amountFen }) => amountFen === fen)
+  if (same) return [same]
+  const chosen: Refund[] = []
+  for (const refund of unmoved) {
+    if (chosen.reduce((sum, { amountFen }) => sum + amountFen, 0) < fen) chosen.push(refund)
+  }
+  return chosen
+}
 
 /** What is promised back for the order and has not gone yet. */
 const openPromises = (state: State, { order }: Attempt): number =>

@@ -4,7 +4,7 @@ import { move } from './model-orders.ts'
 import { promiseBack, takeRefundFact } from './model-refunds.ts'
 import { type Attempt, accountSum, closeCase, openCase, post, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
-import type { Effect, Message, Said } from './world.ts'
+import { Died, type Effect, type Message, type Said } from './world.ts'
 
 /** The one function behind every entrance; gives what the message did. */
 export function applyFact(state: State, message: Message): Effect {
@@ -18,7 +18,11 @@ export function applyFact(state: State, message: Message): Effect {
   return actOn(state, key, message)
 }
 
-function actOn(state: State, key: string, message: Message): Effect {
+function actOn(state: State, key: string, told: Message): Effect {
+  const fact = state.facts.get(key)
+  if (fact) fact.retryAt = state.clock.at + LIMITS.resumeAfterMs
+  const message = withRefundPart(state, told)
+  if (!message) return 'none'
   const attempt = state.attempts.get(message.outTradeNo)
   const outcome = attempt
     ? (foreignTrade(state, attempt, message) ?? take(state, attempt, message))
@@ -31,12 +35,32 @@ function actOn(state: State, key: string, message: Message): Effect {
   return outcome
 }
 
+/** A number that is none of ours is asked about by itself; undefined while the gateway is silent. */
+function withRefundPart(state: State, message: Message): Message | undefined {
+  const { says, outTradeNo } = message
+  const number = says.kind === 'trade' ? says.fact.refund?.outRequestNo : undefined
+  if (says.kind !== 'trade' || !says.fact.refund || number === undefined) return message
+  if (!state.attempts.has(outTradeNo) || state.refunds.some(({ key, number: own }) => (own ?? key) === number))
+    return message
+  const wish = { outTradeNo, outRequestNo: number, amountFen: says.fact.refund.totalFen ?? 0 }
+  const answer = state.gateway.queryRefund(wish)
+  if (answer.kind === 'unknown') return answer.reason === 'no_refund_record' ? message : undefined
+  if (answer.kind !== 'fact') return message
+  const refund = { ...says.fact.refund, partFen: answer.fact.amountFen }
+  return { ...message, says: { ...says, fact: { ...says.fact, refund } } }
+}
+
 /** Finishes messages that had to wait; gives how many it finished. */
 export function resumeNotices(state: State): number {
   let count = 0
   for (const [key, { message, receivedAt, effect }] of [...state.facts]) {
     if (effect || message.entrance !== 'notify' || receivedAt + LIMITS.resumeAfterMs > state.clock.at) continue
-    if (actOn(state, key, message) !== 'none') count += 1
+    try {
+      if (actOn(state, key, message) !== 'none') count += 1
+    } catch (error) {
+      if (!(error instanceof Died)) throw error
+      state.hit('E20')
+    }
   }
   return count
 }

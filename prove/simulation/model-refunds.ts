@@ -1,5 +1,5 @@
 import { toFen } from '@ihome/core/money'
-import { recordExternal } from './model-externals.ts'
+import { isUnderWay, recordExternal, settledFen } from './model-externals.ts'
 import { type Attempt, closeCase, openCase, post, type Refund, refundsOf, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 import { type Answer, Died, type Message, type Said } from './world.ts'
@@ -184,18 +184,20 @@ export function takeRefundFact(
   word: NonNullable<Said['refund']>,
 ): 'refund' | 'later' {
   const refunds = refundsOf(state, attempt)
-  const own = refunds.find(({ key }) => key === word.outRequestNo)
+  const own = refunds.find(({ key, number }) => word.outRequestNo && (number ?? key) === word.outRequestNo)
   if (own) {
     if (own.state !== 'SUCCEEDED') state.hit('E22')
     askAbout(state, own)
     return 'refund'
   }
-  const settled = refunds.reduce((sum, { doneFen }) => sum + doneFen, 0)
+  if (word.partFen !== undefined) return recordExternal(state, attempt, entrance, word, word.partFen, refunds)
+  const settled = settledFen(refunds)
   if (word.totalFen !== undefined && word.totalFen <= settled) return 'refund'
-  if (refunds.some((refund) => refund.state === 'SENT' || refund.state === 'UNKNOWN')) {
+  if (refunds.some(isUnderWay)) {
     return entrance === 'notify' ? 'later' : 'refund'
   }
-  if (word.totalFen === undefined) openCase(state, 'contradiction', attempt.key)
-  else recordExternal(state, attempt, word.totalFen - settled, refunds)
+  if (word.totalFen !== undefined)
+    return recordExternal(state, attempt, entrance, word, word.totalFen - settled, refunds)
+  openCase(state, 'contradiction', attempt.key)
   return 'refund'
 }

@@ -53,7 +53,11 @@ export function modelShop(world: {
       }
     },
     async hear(message) {
-      applyFact(state, message)
+      try {
+        applyFact(state, message)
+      } catch (error) {
+        if (!(error instanceof Died)) throw error
+      }
     },
     async work() {
       // More rounds than there could be work for: something that is done stays due.
@@ -87,8 +91,8 @@ function nextDue(state: State): number | undefined {
   for (const attempt of state.attempts.values()) consider(attemptDueAt(attempt))
   for (const refund of state.refunds) consider(refundDueAt(refund))
   for (const [kind, found] of state.cases) consider(unmatchedDueAt(kind, found))
-  for (const { effect, receivedAt, message } of state.facts.values()) {
-    const at = receivedAt + LIMITS.resumeAfterMs
+  for (const { effect, receivedAt, message, retryAt } of state.facts.values()) {
+    const at = Math.max(receivedAt + LIMITS.resumeAfterMs, retryAt ?? 0)
     // Later it waits for a refund of ours, which has a time of its own.
     if (!effect && message.entrance === 'notify' && at > state.clock.at) consider(at)
   }

@@ -51,6 +51,8 @@ export type RefundState = 'RESERVED' | 'SENT' | 'UNKNOWN' | 'WAIT_FUNDS' | 'SUCC
 
 export interface Refund {
   readonly key: string
+  /** The number at the gateway where it is another one than the key: of what others gave back. */
+  readonly number?: string | undefined
   readonly attempt: Attempt | undefined
   /** The number at the gateway of the trade that it is of. */
   readonly outTradeNo: string
@@ -81,6 +83,8 @@ export interface KeptFact {
   readonly receivedAt: number
   /** Undefined while it has had no effect. */
   effect: Effect | undefined
+  /** When it is looked at again that had to wait for the gateway. */
+  retryAt?: number
 }
 
 /** Everything the shop of the model knows. */

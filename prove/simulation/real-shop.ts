@@ -109,7 +109,9 @@ export async function realShop(needs: Needs, plan: Plan, operatorId: number): Pr
       if (!attempt || attempt.state === 'SUCCEEDED' || attempt.state === 'MISMATCH') return
       await possible(askGateway(needs, attempt, 'return'))
     },
-    hear: (message) => hear(needs, message),
+    hear: async (message) => {
+      await possible(hear(needs, message))
+    },
     work: () => work(needs),
   }
 }

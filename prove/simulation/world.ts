@@ -87,7 +87,9 @@ export interface Said {
   readonly status: string
   readonly amountFen: number | undefined
   readonly finished: boolean
-  readonly refund: { readonly totalFen: number | undefined; readonly outRequestNo: string | undefined } | undefined
+  readonly refund:
+    | { readonly totalFen: number | undefined; readonly outRequestNo: string | undefined; readonly partFen?: number }
+    | undefined
 }
 
 export type Says =
