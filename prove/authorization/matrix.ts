@@ -242,7 +242,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   listLedgerEntries: desk,
   readDeskOrder: { may: DESK, params: order },
   readDeskUser: { may: DESK, params: guest },
-  revealToDesk: { may: DESK, params: guest, wish: json({ field: 'phone', reason: '来信要求' }) },
+  revealToDesk: { may: SUPPORT, params: guest, wish: json({ field: 'phone', reason: '来信要求' }) },
   askAboutPayment: { may: SUPPORT, params: noAttempt, wish: REASON },
   readRefundable: { may: DESK, params: order },
   refundPart: {
@@ -274,7 +274,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
 
   // Those who may do these lose their sessions by it.
   signOut: anyone,
-  endSessionsAtDesk: { may: DESK, params: guest, wish: REASON },
+  endSessionsAtDesk: { may: SUPPORT, params: guest, wish: REASON },
   signOutOperator: desk,
 }
 

@@ -13,6 +13,8 @@ import { operatorOf } from '../operators/operator-session.ts'
 import { endSessionsAtDesk, listUsersForDesk, readUserForDesk, revealToDesk } from './desk-users.ts'
 
 const tags = ['operators']
+/** Those who answer people and those who send them money; nobody else needs to know who somebody is. */
+const forPeople = { access: 'operator', roles: ['support', 'finance'] } as const
 
 export const deskUserRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
   app.get(
@@ -48,7 +50,7 @@ export const deskUserRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
   app.post(
     '/operator/users/:id/reveal',
     {
-      config: { access: 'operator' },
+      config: forPeople,
       schema: {
         tags,
         operationId: 'revealToDesk',
@@ -70,7 +72,7 @@ export const deskUserRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (
   app.post(
     '/operator/users/:id/end-sessions',
     {
-      config: { access: 'operator' },
+      config: forPeople,
       schema: {
         tags,
         operationId: 'endSessionsAtDesk',

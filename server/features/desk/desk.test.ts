@@ -155,6 +155,23 @@ describe('people at the desk', () => {
     expect(JSON.stringify(await actionsOf(''))).not.toContain(idCard)
   })
 
+  it('are no matter of those who look after texts and pictures: nothing is revealed to them', async () => {
+    const content = await operatorHeaders(shop, { login: 'words', role: 'content' })
+    const user = await givenUser(shop.deps.db)
+    const { headers } = await shop.signIn(user.phone)
+    const reveal = { field: 'phone', reason: '想看看' }
+    for (const [act, body] of [
+      ['reveal', reveal],
+      ['end-sessions', { reason: '想看看' }],
+    ] as const) {
+      const answer = await ask(content, 'POST', `/operator/users/${user.id}/${act}`, body)
+      expect(answer).toMatchObject({ status: 403, problem: 'role_refused' })
+      expect(JSON.stringify(answer)).not.toContain(user.phone)
+    }
+    expect((await ask(headers, 'GET', '/session')).status).toBe(200)
+    expect(await actionsOf(`user:${user.id}`)).toEqual([])
+  })
+
   it('are signed out everywhere by the desk', async () => {
     const user = await givenUser(shop.deps.db)
     const { headers } = await shop.signIn(user.phone)
