@@ -54,6 +54,17 @@ describe('the picture of a person', () => {
     }
   })
 
+  test('as dear to draw as any photo, it counts among the uploads of an hour', async () => {
+    const deps = await testDeps({ env: { UPLOADS_PER_HOUR: '2' } })
+    shop = await testApp({ deps, features: { root: [pictureRoutes] } })
+    mine = (await shop.signIn((await givenUser(deps.db)).phone)).headers
+    const bytes = await png()
+    expect([(await send(bytes)).statusCode, (await send(bytes)).statusCode]).toEqual([200, 200])
+    const third = await send(bytes)
+    expect([third.statusCode, third.json().problem]).toEqual([429, 'rate_limited'])
+    expect(Number(third.headers['retry-after'])).toBeGreaterThan(0)
+  })
+
   test.each([
     ['an SVG named .jpg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
     ['HTML named .jpg', Buffer.from('<html><script>alert(1)</script></html>')],
