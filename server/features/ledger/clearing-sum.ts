@@ -8,7 +8,8 @@ const SKEW = '5 minutes'
 /**
  * What CLEARING came to at one provider at the end of `day` by its reckoning: a posting belongs to the day whose bill
  * shows it, however late we heard of it, and else to the day on which it was written (promises L8). What came by another
- * provider stands on no bill of this one; what names none, such as a payout, is Alipay's.
+ * provider stands on no bill of this one, and money without an owner came by the one whose message told of it; what names
+ * none, such as a payout, is Alipay's.
  */
 export async function clearingAtEndOf(db: Db, provider: string, day: CivilDate): Promise<number> {
   const { rows } = await sql<{ sum: number }>`
@@ -33,7 +34,8 @@ export async function clearingAtEndOf(db: Db, provider: string, day: CivilDate):
     left join keyed k on k.key = t.business_key
     left join payment_attempts a on a.id = t.attempt_id
     left join refunds r on r.id = t.refund_id
-    where e.account = 'CLEARING' and coalesce(a.provider, r.provider, 'alipay') = ${provider}
+    left join gateway_facts f on f.id = t.fact_id
+    where e.account = 'CLEARING' and coalesce(a.provider, r.provider, f.provider, 'alipay') = ${provider}
       and coalesce(k.day, ((t.posted_at + ${SKEW}::interval) at time zone 'Asia/Shanghai')::date) <= ${day}::date`.execute(
     db,
   )

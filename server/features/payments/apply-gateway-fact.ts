@@ -30,6 +30,8 @@ export interface IncomingFact {
   /** Whom the message was for; an answer to our own question carries neither. */
   readonly appId?: string
   readonly sellerId?: string
+  /** Which provider sent it; needed of a message, whose money may fit no attempt that would say. */
+  readonly provider?: string
   readonly raw: Uint8Array | string
 }
 
@@ -71,6 +73,7 @@ export async function applyGatewayFact(needs: PaymentNeeds, incoming: IncomingFa
       tradeStatus: trade?.status,
       appId: incoming.appId,
       sellerId: incoming.sellerId,
+      provider: incoming.provider,
       amountFen: trade?.amountFen,
       refundFeeFen: trade?.refund?.totalFen,
       outRequestNo: trade?.refund?.outRequestNo,

@@ -25,6 +25,8 @@ export interface NewFact {
   readonly tradeStatus?: string | undefined
   readonly appId?: string | undefined
   readonly sellerId?: string | undefined
+  /** The provider whose signature it bears. */
+  readonly provider?: string | undefined
   readonly amountFen?: number | undefined
   readonly refundFeeFen?: number | undefined
   readonly outRequestNo?: string | undefined
@@ -72,6 +74,7 @@ export async function storeFact(db: Db, fact: NewFact, now: Date): Promise<Store
       trade_status: plain(fact.tradeStatus),
       app_id: plain(fact.appId),
       seller_id: plain(fact.sellerId),
+      provider: fact.provider ?? null,
       amount_fen: fact.amountFen ?? null,
       refund_fee_fen: fact.refundFeeFen ?? null,
       out_request_no: plain(fact.outRequestNo),

@@ -21,7 +21,7 @@ export async function takeNotice(
     await keepRefused(needs, notice, body)
     return notice.reason
   }
-  const { effect } = await applyGatewayFact(needs, factOf(notice, body))
+  const { effect } = await applyGatewayFact(needs, { ...factOf(notice, body), provider: provider.name })
   return effect === 'rejected' ? 'identity' : undefined
 }
 

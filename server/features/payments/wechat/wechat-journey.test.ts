@@ -1,8 +1,9 @@
-import { addDays, dayInShanghai } from '@ihome/core/calendar'
+import { addDays, type CivilDate, dayInShanghai } from '@ihome/core/calendar'
 import { sql } from 'kysely'
 import { describe, expect, test, vi } from 'vitest'
 import { INVARIANTS } from '../../../audit/invariants.ts'
 import { givenHouse, givenUser } from '../../../platform/testing-builders.ts'
+import { clearingAtEndOf } from '../../ledger/clearing-sum.ts'
 import type { GivenOrder } from '../../orders/testing-orders.ts'
 import { runDuePayments } from '../payment-jobs.ts'
 import { attemptsOf, orderRow, paymentBed, postingsOf, refundsOf } from '../testing-payments.ts'
@@ -219,12 +220,16 @@ describe('WeChat Pay beside Alipay', () => {
     expect(await attemptsOf(bed, order.id)).toMatchObject([{ state: 'CLOSED' }, { provider: 'alipay', state: 'OPEN' }])
   })
 
-  test('E18 money for a number nobody knows goes back by WeChat Pay after a day', async () => {
+  test('E18 money for a number nobody knows goes back by WeChat Pay after a day, and stands in its account till then', async () => {
     const order = await bed.givenOrder()
     const notice = wechatPay.pay(await payUrlOf(order))
     const [attempt] = await attemptsOf(bed, order.id)
     await sql`delete from payment_attempts where id = ${attempt?.id ?? 0}`.execute(deps.database.owner)
+    const cleared = () =>
+      Promise.all(['alipay', 'wechat'].map((name) => clearingAtEndOf(deps.db, name, '2027-12-31' as CivilDate)))
+    const [alipay = 0, wechat = 0] = await cleared()
     expect(await tell(notice)).toMatchObject({ status: 204 })
+    expect(await cleared()).toEqual([alipay, wechat + order.amountFen])
     await bed.pass(25 * 60 * MINUTE, 25 * 60 * MINUTE)
     wechatPay.endRefunds()
     await bed.pass(MINUTE)
@@ -236,6 +241,7 @@ describe('WeChat Pay beside Alipay', () => {
     expect(back).toMatchObject([
       { provider: 'wechat', attempt_id: null, state: 'SUCCEEDED', done_fen: order.amountFen },
     ])
+    expect(await cleared()).toEqual([alipay, wechat])
   })
 
   test('neither an attempt nor a refund can be given to another provider later', async () => {
