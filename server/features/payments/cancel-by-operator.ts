@@ -9,7 +9,7 @@ import { lockOrder } from '../orders/order-lock.ts'
 import type { OrderPayments } from '../orders/order-payments.ts'
 import { lockAppliedAttempt } from './attempt-store.ts'
 import { leftOf } from './refund-part.ts'
-import { insertRefundRequest } from './refund-request-store.ts'
+import { givenAloneFen, insertRefundRequest } from './refund-request-store.ts'
 
 type Needs = Pick<Deps, 'clock' | 'config' | 'random'> & { readonly payments: OrderPayments }
 
@@ -41,7 +41,8 @@ export async function cancelByOperator(
   const attempt = order?.status === 'PAID' ? await lockAppliedAttempt(tx, wish.orderId) : undefined
   const left = attempt ? await leftOf(tx, attempt) : 0
   const act = { operatorId: wish.operatorId, at: now, subject: `order:${wish.orderId}`, reason: wish.reason }
-  if (order && left > needs.config.limits.refundApprovalFen) {
+  const alone = left > 0 ? left + (await givenAloneFen(tx, wish.orderId)) : 0
+  if (order && alone > needs.config.limits.refundApprovalFen) {
     const requestId = await insertRefundRequest(tx, {
       kind: 'cancel',
       order_id: order.id,

@@ -11,7 +11,7 @@ import type { Deps } from '../../platform/deps.ts'
 import { deskList, deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { countDeskRefunds, findRefundable, listDeskRefunds, REFUND_KEYS } from './desk-refund-store.ts'
-import { countRefundRequests, listRefundRequests, REQUEST_KEYS } from './refund-request-store.ts'
+import { countRefundRequests, givenAloneFen, listRefundRequests, REQUEST_KEYS } from './refund-request-store.ts'
 
 type Needs = Pick<Deps, 'db' | 'config'>
 
@@ -86,6 +86,7 @@ export async function readRefundable({ db, config }: Needs, orderId: number): Pr
     received,
     promised,
     left: received - promised,
-    approval_above: config.limits.refundApprovalFen,
+    // What one person may still give back of it alone.
+    approval_above: Math.max(0, config.limits.refundApprovalFen - (await givenAloneFen(db, orderId))),
   }
 }

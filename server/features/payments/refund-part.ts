@@ -8,7 +8,7 @@ import { recordAction } from '../operators/record-action.ts'
 import { type LockedOrder, lockOrder } from '../orders/order-lock.ts'
 import { type Attempt, lockAppliedAttempt } from './attempt-store.ts'
 import { newOutRequestNo } from './out-trade-no.ts'
-import { insertRefundRequest } from './refund-request-store.ts'
+import { givenAloneFen, insertRefundRequest } from './refund-request-store.ts'
 import { refundSources } from './refund-sources.ts'
 import { promisedFen, type RefundReason, reserveRefund } from './refund-store.ts'
 
@@ -34,9 +34,10 @@ export interface PartOutcome {
 type Needs = Pick<Deps, 'clock' | 'config' | 'random'>
 
 /**
- * An operator gives back a part of what a guest paid, whatever has become of the order; above the configured sum it is
- * only asked for, and counts from the moment a second operator agrees. Several parts may follow each other, together
- * never more than was received (promises R1): of two at once the second sees what the first left.
+ * An operator gives back a part of what a guest paid, whatever has become of the order; above the configured sum, with
+ * what was given back of the order without a second person before, it is only asked for and counts from the moment a
+ * second operator agrees. Several parts may follow each other, together never more than was received (promises R1): of
+ * two at once the second sees what the first left.
  *
  * Says no with `order_not_found`, and with `step_refused` for an order that nobody paid and for more than is left, of
  * which it gives `left_fen`.
@@ -48,7 +49,7 @@ export async function refundPart(tx: Tx, needs: Needs, wish: PartWish): Promise<
   if (wish.amountFen > left) throw tooMuch(left)
   const act = { operatorId: wish.operatorId, at: now, subject: `order:${wish.orderId}`, reason: wish.note }
   const detail = { amount_fen: wish.amountFen, why: wish.reason }
-  if (wish.amountFen > needs.config.limits.refundApprovalFen) {
+  if ((await givenAloneFen(tx, wish.orderId)) + wish.amountFen > needs.config.limits.refundApprovalFen) {
     const requestId = await insertRefundRequest(tx, {
       kind: 'part',
       order_id: wish.orderId,

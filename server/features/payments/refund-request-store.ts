@@ -71,6 +71,19 @@ export const hasOpenEnding = async (tx: Tx, refundId: number): Promise<boolean> 
     .where('state', '=', 'asked')
     .executeTakeFirst()) !== undefined
 
+/**
+ * What single operators have given back of this order, which counts together: many small parts are a large one. What a
+ * second person agreed to is left out, and so is what was never sent.
+ */
+export async function givenAloneFen(db: Db | Tx, orderId: number): Promise<number> {
+  const { rows } = await sql<{ fen: number }>`
+    select coalesce(sum(r.amount_fen), 0)::bigint as fen from refunds r
+     where r.order_id = ${orderId} and r.state <> 'VOID' and r.reason in ('system_cancel', 'early_end', 'dispute')
+       and not exists (select from refund_requests q
+                        where q.refund_id = r.id and q.kind in ('part', 'cancel') and q.state = 'approved')`.execute(db)
+  return rows[0]?.fen ?? 0
+}
+
 const matching = (db: Db, { state }: RefundRequestQuery) =>
   db
     .selectFrom('refund_requests as q')
