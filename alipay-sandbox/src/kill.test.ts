@@ -157,6 +157,7 @@ async function look(sandbox: AlipaySandbox, { events }: Noted): Promise<void> {
       for (const event of (await answer.json()) as (Record<string, string> & Pick<NotifyView, 'deliveries'>)[]) {
         if (event.deliveries.length > 0) events.set(`${event.out_trade_no} ${event.kind}`, event.notify_id ?? '')
       }
+      // Only leaves the machine to the load: whatever is seen, however rarely, must be there afterwards.
       await new Promise((resolve) => setTimeout(resolve, 15))
     }
   } catch {

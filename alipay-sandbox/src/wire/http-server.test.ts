@@ -1,4 +1,5 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { createHttpServer, type Parts } from './http-server.ts'
@@ -29,14 +30,21 @@ async function listening(parts: Parts) {
 test.each(['/gateway.do', '/v3/x', '/cashier/x', '/_sandbox/', '/_sandbox/api/v1/trades'])(
   'SBX-59 nothing leaves %s before what it may speak of is on disk, and nothing at all when the disk refuses',
   async (path) => {
-    let written = false
-    const slowDisk = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      written = true
+    const disk = new EventEmitter()
+    const durable = async () => {
+      disk.emit('asked')
+      await once(disk, 'written')
     }
-    const kept = await listening({ ...PARTS, durable: slowDisk })
-    const answer = await fetch(`${kept.url}${path}`)
-    expect([written, await answer.text()]).toEqual([true, 'said'])
+    const kept = await listening({ ...PARTS, durable })
+    const request = once(kept.server, 'request')
+    const asked = once(disk, 'asked')
+    const answer = fetch(`${kept.url}${path}`)
+    const [[, response]] = await Promise.all([request, asked])
+    // Whoever does not wait for the disk has answered a turn later.
+    await new Promise(setImmediate)
+    expect((response as ServerResponse).headersSent).toBe(false)
+    disk.emit('written')
+    expect(await (await answer).text()).toBe('said')
     kept.server.close()
 
     const told: unknown[] = []
