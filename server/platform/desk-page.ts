@@ -1,3 +1,4 @@
+import { type OrderByExpression, type SelectQueryBuilder, sql } from 'kysely'
 import { inputInvalid } from './refusal.ts'
 
 /** How many rows a list at the operator's desk shows at once. */
@@ -45,3 +46,30 @@ export const deskList = <Row>(rows: Row[], total: number, page: number, size: nu
 
 /** What somebody typed, as a pattern of `like` that holds it anywhere: its own signs mean themselves. */
 export const anywhere = (text: string): string => `%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+
+/**
+ * One page of a filtered query, and how many rows the whole filter has. `tie` orders rows that are equal in what was
+ * asked for, so that none is shown twice or never while somebody turns the pages.
+ */
+export async function readDeskPage<DB, TB extends keyof DB, Row, Key extends string>(
+  query: SelectQueryBuilder<DB, TB, Row>,
+  columns: Readonly<Record<Key, OrderByExpression<DB, TB, Row>>>,
+  tie: OrderByExpression<DB, TB, Row>,
+  { page, skip, take, sort, direction }: DeskSpan<Key>,
+) {
+  const [total, rows] = await Promise.all([
+    countRows(query),
+    query.orderBy(columns[sort], direction).orderBy(tie, direction).offset(skip).limit(take).execute(),
+  ])
+  return deskList(rows, total, page, take)
+}
+
+/** How many rows a query finds. */
+export async function countRows<DB, TB extends keyof DB>(query: SelectQueryBuilder<DB, TB, unknown>): Promise<number> {
+  const { count } = await query
+    .clearSelect()
+    .select(sql<number>`count(*)::integer`.as('count'))
+    .$castTo<{ count: number }>()
+    .executeTakeFirstOrThrow()
+  return count
+}

@@ -1,7 +1,7 @@
 import type { DeskUserQuery } from '@ihome/contract/schemas/operator-desk'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
-import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
+import { anywhere, type DeskSpan, readDeskPage } from '../../platform/desk-page.ts'
 
 /** Digits are looked for at the end of phones: that is what people say on the telephone. */
 const matching = (db: Db, { q, verified }: DeskUserQuery) =>
@@ -12,13 +12,6 @@ const matching = (db: Db, { q, verified }: DeskUserQuery) =>
     .$if(q !== undefined && q !== '' && !/^\d+$/.test(q), (query) => query.where('u.name', 'like', anywhere(q ?? '')))
     .$if(verified === 'yes', (query) => query.where('u.verified_at', 'is not', null))
     .$if(verified === 'no', (query) => query.where('u.verified_at', 'is', null))
-
-export async function countDeskUsers(db: Db, filter: DeskUserQuery): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select(sql<number>`count(*)::integer`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
-}
 
 const columns = [
   'u.id',
@@ -36,13 +29,7 @@ export const USER_KEYS = ['joined', 'number', 'orders', 'houses'] as const
 const USER_COLUMNS = { joined: 'u.id', number: 'u.id', orders: 'orders', houses: 'houses' } as const
 
 export const listDeskUsers = (db: Db, filter: DeskUserQuery, span: DeskSpan<(typeof USER_KEYS)[number]>) =>
-  matching(db, filter)
-    .select([...columns])
-    .orderBy(USER_COLUMNS[span.sort], span.direction)
-    .orderBy('u.id', span.direction)
-    .offset(span.skip)
-    .limit(span.take)
-    .execute()
+  readDeskPage(matching(db, filter).select([...columns]), USER_COLUMNS, 'u.id', span)
 
 export const findDeskUser = (db: Db, id: number, now: Date) =>
   db

@@ -7,20 +7,19 @@ import type {
 } from '@ihome/contract/schemas/operator-desk'
 import { maskPhone } from '@ihome/core/identity/phone'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskSpan } from '../../platform/desk-page.ts'
+import { deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
-import { countDeskUsers, endAllSessions, findDeskUser, listDeskUsers, USER_KEYS } from './desk-user-store.ts'
+import { endAllSessions, findDeskUser, listDeskUsers, USER_KEYS } from './desk-user-store.ts'
 import { openRealName, readRealName } from './real-names.ts'
 
-type Row = Awaited<ReturnType<typeof listDeskUsers>>[number]
+type Row = Awaited<ReturnType<typeof listDeskUsers>>['rows'][number]
 
 /** People by the end of their phone or words of their name, masked, newest first unless asked otherwise. */
 export async function listUsersForDesk({ db }: Pick<Deps, 'db'>, filter: DeskUserQuery): Promise<DeskUsers> {
-  const span = deskSpan(filter, USER_KEYS)
-  const [total, rows] = await Promise.all([countDeskUsers(db, filter), listDeskUsers(db, filter, span)])
-  return deskList(rows.map(viewOf), total, span.page, span.take)
+  const list = await listDeskUsers(db, filter, deskSpan(filter, USER_KEYS))
+  return { ...list, rows: list.rows.map(viewOf) }
 }
 
 /** One person, masked. Says no with `not_found`. */

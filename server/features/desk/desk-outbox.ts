@@ -1,13 +1,13 @@
 import type { DeskMessage, DeskMessageQuery, DeskMessages } from '@ihome/contract/schemas/operator-desk-today'
 import { LETTER } from '../../platform/deliver-outbox.ts'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskSpan } from '../../platform/desk-page.ts'
+import { deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
-import { countMessages, listMessages, MESSAGE_KEYS, wakeMessage } from './outbox-store.ts'
+import { listMessages, MESSAGE_KEYS, wakeMessage } from './outbox-store.ts'
 
-type Row = Awaited<ReturnType<typeof listMessages>>[number]
+type Row = Awaited<ReturnType<typeof listMessages>>['rows'][number]
 
 const viewOf = ({ id, created_at, due_at, sent_at, dead_at, ...row }: Row): DeskMessage => ({
   ...row,
@@ -22,9 +22,8 @@ const viewOf = ({ id, created_at, due_at, sent_at, dead_at, ...row }: Row): Desk
 
 /** What waits to be sent, was sent, or was given up; neither words nor phones. */
 export async function listMessagesForDesk({ db }: Pick<Deps, 'db'>, filter: DeskMessageQuery): Promise<DeskMessages> {
-  const span = deskSpan(filter, MESSAGE_KEYS)
-  const [total, rows] = await Promise.all([countMessages(db, filter), listMessages(db, filter, span)])
-  return deskList(rows.map(viewOf), total, span.page, span.take)
+  const list = await listMessages(db, filter, deskSpan(filter, MESSAGE_KEYS))
+  return { ...list, rows: list.rows.map(viewOf) }
 }
 
 /** Sends a dead letter again, from its first try. Says no with `step_refused` when it is not dead or cannot be sent. */

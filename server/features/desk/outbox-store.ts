@@ -1,8 +1,7 @@
 import type { DeskMessageQuery } from '@ihome/contract/schemas/operator-desk-today'
-import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import { LETTER } from '../../platform/deliver-outbox.ts'
-import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
+import { anywhere, countRows, type DeskSpan, readDeskPage } from '../../platform/desk-page.ts'
 
 /** Digits are a message's number or its order's; anything else is a part of the key. */
 const matching = (db: Db, { q, state }: DeskMessageQuery) =>
@@ -20,20 +19,15 @@ const matching = (db: Db, { q, state }: DeskMessageQuery) =>
     .$if(state === 'dead', (query) => query.where('m.dead_at', 'is not', null))
     .$if(state === 'waiting', (query) => query.where('m.sent_at', 'is', null).where('m.dead_at', 'is', null))
 
-export async function countMessages(db: Db, filter: DeskMessageQuery): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select(sql<number>`count(*)::integer`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
-}
+export const countMessages = (db: Db, filter: DeskMessageQuery): Promise<number> => countRows(matching(db, filter))
 
 /** What the list can be ordered by; the first stands when nothing is asked. */
 export const MESSAGE_KEYS = ['created', 'due', 'tries', 'topic'] as const
 const MESSAGE_COLUMNS = { created: 'm.id', due: 'm.due_at', tries: 'm.tries', topic: 'm.topic' } as const
 
 export const listMessages = (db: Db, filter: DeskMessageQuery, span: DeskSpan<(typeof MESSAGE_KEYS)[number]>) =>
-  matching(db, filter)
-    .select([
+  readDeskPage(
+    matching(db, filter).select([
       'm.id',
       'm.topic',
       'm.dedupe_key',
@@ -44,12 +38,11 @@ export const listMessages = (db: Db, filter: DeskMessageQuery, span: DeskSpan<(t
       'm.due_at',
       'm.sent_at',
       'm.dead_at',
-    ])
-    .orderBy(MESSAGE_COLUMNS[span.sort], span.direction)
-    .orderBy('m.id', span.direction)
-    .offset(span.skip)
-    .limit(span.take)
-    .execute()
+    ]),
+    MESSAGE_COLUMNS,
+    'm.id',
+    span,
+  )
 
 /** Wakes a dead letter; false when it is not dead, or its words are gone. */
 export async function wakeMessage(tx: Tx, id: number, now: Date): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { DeskHouseQuery } from '@ihome/contract/schemas/operator-desk'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
-import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
+import { anywhere, type DeskSpan, readDeskPage } from '../../platform/desk-page.ts'
 
 const matching = (db: Db, { q, state }: DeskHouseQuery) =>
   db
@@ -14,13 +14,6 @@ const matching = (db: Db, { q, state }: DeskHouseQuery) =>
     .$if(state === 'listed', (query) => query.where('h.listed', '=', true))
     .$if(state === 'unlisted', (query) => query.where('h.listed', '=', false).where('h.taken_down_reason', 'is', null))
 
-export async function countDeskHouses(db: Db, filter: DeskHouseQuery): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select(sql<number>`count(*)::integer`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
-}
-
 /** What the list can be ordered by; the first stands when nothing is asked. */
 export const HOUSE_KEYS = ['number', 'title', 'price', 'stays', 'score'] as const
 const HOUSE_COLUMNS = {
@@ -32,8 +25,8 @@ const HOUSE_COLUMNS = {
 } as const
 
 export const listDeskHouses = (db: Db, filter: DeskHouseQuery, span: DeskSpan<(typeof HOUSE_KEYS)[number]>) =>
-  matching(db, filter)
-    .select([
+  readDeskPage(
+    matching(db, filter).select([
       'h.id',
       'h.title',
       'h.price_fen',
@@ -47,12 +40,11 @@ export const listDeskHouses = (db: Db, filter: DeskHouseQuery, span: DeskSpan<(t
       'u.name as host_name',
       'u.phone as host_phone',
       'a.name as area_name',
-    ])
-    .orderBy(HOUSE_COLUMNS[span.sort], span.direction)
-    .orderBy('h.id', span.direction)
-    .offset(span.skip)
-    .limit(span.take)
-    .execute()
+    ]),
+    HOUSE_COLUMNS,
+    'h.id',
+    span,
+  )
 
 /** False when there is no such house, or it is off the market by the platform already. */
 export async function takeDown(tx: Tx, houseId: number, reason: string, now: Date): Promise<boolean> {

@@ -1,19 +1,19 @@
 import type { DeskHouseQuery, DeskHouses } from '@ihome/contract/schemas/operator-desk'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskSpan } from '../../platform/desk-page.ts'
+import { deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
-import { countDeskHouses, HOUSE_KEYS, listDeskHouses, putBack, takeDown } from './desk-house-store.ts'
+import { HOUSE_KEYS, listDeskHouses, putBack, takeDown } from './desk-house-store.ts'
 import { stateOf } from './own-houses.ts'
 import { hostName } from './views.ts'
 
 /** The homes that an operator looks for, by number or words of the title. */
 export async function listHousesForDesk({ db }: Pick<Deps, 'db'>, filter: DeskHouseQuery): Promise<DeskHouses> {
-  const span = deskSpan(filter, HOUSE_KEYS)
-  const [total, rows] = await Promise.all([countDeskHouses(db, filter), listDeskHouses(db, filter, span)])
-  return deskList(
-    rows.map((row) => ({
+  const list = await listDeskHouses(db, filter, deskSpan(filter, HOUSE_KEYS))
+  return {
+    ...list,
+    rows: list.rows.map((row) => ({
       house_id: row.id,
       title: row.title,
       area_name: row.area_name,
@@ -27,10 +27,7 @@ export async function listHousesForDesk({ db }: Pick<Deps, 'db'>, filter: DeskHo
       score: row.review_count > 0 ? Math.round((row.score_sum / row.review_count) * 10) / 10 : null,
       created_at: row.created_at.toISOString(),
     })),
-    total,
-    span.page,
-    span.take,
-  )
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { DeskActionQuery, DeskActions } from '@ihome/contract/schemas/operator-desk'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskSpan } from '../../platform/desk-page.ts'
-import { ACTION_KEYS, countActions, listActions } from './action-store.ts'
+import { deskSpan } from '../../platform/desk-page.ts'
+import { ACTION_KEYS, listActions } from './action-store.ts'
 
 export const deskActionRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
   app.get(
@@ -18,14 +18,8 @@ export const deskActionRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
       },
     },
     async ({ query }) => {
-      const span = deskSpan(query, ACTION_KEYS)
-      const [total, rows] = await Promise.all([countActions(deps.db, query.q), listActions(deps.db, query.q, span)])
-      return deskList(
-        rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })),
-        total,
-        span.page,
-        span.take,
-      )
+      const list = await listActions(deps.db, query.q, deskSpan(query, ACTION_KEYS))
+      return { ...list, rows: list.rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })) }
     },
   )
 }

@@ -2,7 +2,7 @@ import type { DeskOrderQuery } from '@ihome/contract/schemas/operator-desk'
 import type { OrderStatus } from '@ihome/core/orders/lifecycle'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
-import type { DeskSpan } from '../../platform/desk-page.ts'
+import { type DeskSpan, readDeskPage } from '../../platform/desk-page.ts'
 
 /** Digits are an order's number when there is one, and the end of the guest's or the host's phone. */
 const matching = (db: Db, { q, status, from, to }: DeskOrderQuery) =>
@@ -23,13 +23,6 @@ const matching = (db: Db, { q, status, from, to }: DeskOrderQuery) =>
     .$if(status !== undefined, (query) => query.where('o.status', '=', status ?? ''))
     .$if(from !== undefined, (query) => query.where('o.start_date', '>=', from ?? ''))
     .$if(to !== undefined, (query) => query.where('o.start_date', '<=', to ?? ''))
-
-export async function countDeskOrders(db: Db, filter: DeskOrderQuery): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select(sql<number>`count(*)::integer`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
-}
 
 const columns = [
   'o.id',
@@ -61,13 +54,7 @@ const ORDER_COLUMNS = {
 } as const
 
 export const listDeskOrders = (db: Db, filter: DeskOrderQuery, span: DeskSpan<(typeof ORDER_KEYS)[number]>) =>
-  matching(db, filter)
-    .select([...columns])
-    .orderBy(ORDER_COLUMNS[span.sort], span.direction)
-    .orderBy('o.id', span.direction)
-    .offset(span.skip)
-    .limit(span.take)
-    .execute()
+  readDeskPage(matching(db, filter).select([...columns]), ORDER_COLUMNS, 'o.id', span)
 
 export interface OrderFigures {
   readonly placed: number

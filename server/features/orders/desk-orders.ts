@@ -3,9 +3,9 @@ import { maskPhone } from '@ihome/core/identity/phone'
 import { isOrderStatus, type OrderStatus } from '@ihome/core/orders/lifecycle'
 import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskSpan } from '../../platform/desk-page.ts'
+import { deskSpan } from '../../platform/desk-page.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
-import { countDeskOrders, findDeskOrder, listDeskOrders, ORDER_KEYS, readOrderFigures } from './desk-order-store.ts'
+import { findDeskOrder, listDeskOrders, ORDER_KEYS, readOrderFigures } from './desk-order-store.ts'
 import { type MovedOrder, moveOrder } from './move-order.ts'
 import { findHistory } from './order-list-store.ts'
 import { lockOrder } from './order-lock.ts'
@@ -36,9 +36,8 @@ export async function listOrdersForDesk({ db }: Pick<Deps, 'db'>, filter: DeskOr
   if (filter.status !== undefined && !isOrderStatus(filter.status)) {
     throw inputInvalid({ field: 'status', reason: 'is no status' })
   }
-  const span = deskSpan(filter, ORDER_KEYS)
-  const [total, rows] = await Promise.all([countDeskOrders(db, filter), listDeskOrders(db, filter, span)])
-  return deskList(rows.map(viewOf), total, span.page, span.take)
+  const list = await listDeskOrders(db, filter, deskSpan(filter, ORDER_KEYS))
+  return { ...list, rows: list.rows.map(viewOf) }
 }
 
 /** How many orders were placed, paid and cancelled on a day, and how many stays begin and end. */

@@ -1,7 +1,6 @@
 import type { DeskReviewQuery } from '@ihome/contract/schemas/operator-desk'
-import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
-import { anywhere, type DeskSpan } from '../../platform/desk-page.ts'
+import { anywhere, type DeskSpan, readDeskPage } from '../../platform/desk-page.ts'
 
 const matching = (db: Db, { q, state }: DeskReviewQuery) =>
   db
@@ -14,20 +13,13 @@ const matching = (db: Db, { q, state }: DeskReviewQuery) =>
     .$if(state === 'hidden', (query) => query.where('r.hidden_at', 'is not', null))
     .$if(state === 'shown', (query) => query.where('r.hidden_at', 'is', null))
 
-export async function countDeskReviews(db: Db, filter: DeskReviewQuery): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select(sql<number>`count(*)::integer`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
-}
-
 /** What the list can be ordered by; the first stands when nothing is asked. */
 export const REVIEW_KEYS = ['created', 'number', 'stars'] as const
 const REVIEW_COLUMNS = { created: 'r.created_at', number: 'r.order_id', stars: 'r.overall' } as const
 
 export const listDeskReviews = (db: Db, filter: DeskReviewQuery, span: DeskSpan<(typeof REVIEW_KEYS)[number]>) =>
-  matching(db, filter)
-    .select([
+  readDeskPage(
+    matching(db, filter).select([
       'r.order_id',
       'r.house_id',
       'h.title',
@@ -38,12 +30,11 @@ export const listDeskReviews = (db: Db, filter: DeskReviewQuery, span: DeskSpan<
       'r.reply',
       'r.hidden_reason',
       'r.created_at',
-    ])
-    .orderBy(REVIEW_COLUMNS[span.sort], span.direction)
-    .orderBy('r.order_id', span.direction)
-    .offset(span.skip)
-    .limit(span.take)
-    .execute()
+    ]),
+    REVIEW_COLUMNS,
+    'r.order_id',
+    span,
+  )
 
 /** Gives the house whose page changes; nothing when the review is hidden already, or there is none. */
 export async function hideReview(tx: Tx, orderId: number, reason: string, at: Date): Promise<number | undefined> {

@@ -1,20 +1,20 @@
 import type { DeskReviewQuery, DeskReviews } from '@ihome/contract/schemas/operator-desk'
 import type { Deps } from '../../platform/deps.ts'
-import { deskList, deskSpan } from '../../platform/desk-page.ts'
+import { deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { hostName } from '../houses/views.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
-import { countDeskReviews, hideReview, listDeskReviews, REVIEW_KEYS, showReview } from './desk-review-store.ts'
+import { hideReview, listDeskReviews, REVIEW_KEYS, showReview } from './desk-review-store.ts'
 
 type Needs = Pick<Deps, 'transact' | 'clock' | 'events'>
 
 /** Reviews by the number of the order or words in them, newest first unless asked otherwise. */
 export async function listReviewsForDesk({ db }: Pick<Deps, 'db'>, filter: DeskReviewQuery): Promise<DeskReviews> {
-  const span = deskSpan(filter, REVIEW_KEYS)
-  const [total, rows] = await Promise.all([countDeskReviews(db, filter), listDeskReviews(db, filter, span)])
-  return deskList(
-    rows.map(({ title, created_at, comment, name, phone, ...row }) => ({
+  const list = await listDeskReviews(db, filter, deskSpan(filter, REVIEW_KEYS))
+  return {
+    ...list,
+    rows: list.rows.map(({ title, created_at, comment, name, phone, ...row }) => ({
       ...row,
       // Whoever has taken no name is called by the phone, which nobody sees without being written down.
       guest_name: hostName(name, phone),
@@ -22,10 +22,7 @@ export async function listReviewsForDesk({ db }: Pick<Deps, 'db'>, filter: DeskR
       house_title: title,
       created_at: created_at.toISOString(),
     })),
-    total,
-    span.page,
-    span.take,
-  )
+  }
 }
 
 /**
