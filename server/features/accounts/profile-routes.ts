@@ -18,6 +18,7 @@ import {
 import { Nothing } from '@ihome/contract/schemas/fields'
 import type { FastifyReply } from 'fastify'
 import type { Deps } from '../../platform/deps.ts'
+import { routeOptions } from '../../platform/route-options.ts'
 import { AVATAR_BYTES, readUpload, takeUploads, uploadBodyLimit } from '../pictures/take-upload.ts'
 import { changePassword, changePhone, rename } from './change-account.ts'
 import { changeAvatar } from './change-avatar.ts'
@@ -31,8 +32,8 @@ import { stepUp } from './step-up.ts'
 import { endSessionsOf, listDevices } from './store.ts'
 import { digestOf } from './tokens.ts'
 
-const tags = ['accounts']
-const signedIn = { access: 'signed_in' } as const
+const open = routeOptions({ access: 'anyone' }, 'accounts')
+const own = routeOptions({ access: 'signed_in' }, 'accounts')
 
 /** What a person may see and change of the own account, and the ways in that need no password. */
 export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
@@ -44,16 +45,10 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/sessions/sms',
-    {
-      config: { access: 'anyone' },
-      schema: {
-        tags,
-        operationId: 'signInByCode',
-        summary: 'Sign in with a code that was sent to the phone',
-        body: CodeSignInBody,
-        response: { 200: SessionView },
-      },
-    },
+    open('signInByCode', 'Sign in with a code that was sent to the phone', {
+      body: CodeSignInBody,
+      response: { 200: SessionView },
+    }),
     async (request, reply) => {
       const { mobile: phone, sms_code: code } = request.body
       return enter(reply, await signInByCode(deps, { phone, code, entrance: entranceOf(request) }))
@@ -62,16 +57,10 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/users/password/reset',
-    {
-      config: { access: 'anyone' },
-      schema: {
-        tags,
-        operationId: 'resetPassword',
-        summary: 'A new password for whoever got the code; every other session ends',
-        body: ResetPasswordBody,
-        response: { 200: SessionView },
-      },
-    },
+    open('resetPassword', 'A new password for whoever got the code; every other session ends', {
+      body: ResetPasswordBody,
+      response: { 200: SessionView },
+    }),
     async (request, reply) => {
       const { mobile: phone, sms_code: code, password, password2 } = request.body
       const entrance = entranceOf(request)
@@ -81,16 +70,10 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/session/step-up',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'stepUp',
-        summary: 'Show once more who one is, by password or code; gives a new session that may change the account',
-        body: StepUpBody,
-        response: { 200: StepUpView },
-      },
-    },
+    own('stepUp', 'Show once more who one is, by password or code; gives a new session that may change the account', {
+      body: StepUpBody,
+      response: { 200: StepUpView },
+    }),
     async (request, reply) => {
       const { password, sms_code: code } = request.body
       const wish = { account: request.account, password, code, entrance: entranceOf(request) }
@@ -102,16 +85,10 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/users/password',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'changePassword',
-        summary: 'Another password; every other session ends',
-        body: NewPasswordBody,
-        response: { 200: Nothing },
-      },
-    },
+    own('changePassword', 'Another password; every other session ends', {
+      body: NewPasswordBody,
+      response: { 200: Nothing },
+    }),
     async (request) => {
       await changePassword(deps, { account: request.account, entrance: entranceOf(request), ...request.body })
       return null
@@ -120,16 +97,10 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/users/phone',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'changePhone',
-        summary: 'Another phone, which got a code for this; every other session ends',
-        body: NewPhoneBody,
-        response: { 200: PhoneView },
-      },
-    },
+    own('changePhone', 'Another phone, which got a code for this; every other session ends', {
+      body: NewPhoneBody,
+      response: { 200: PhoneView },
+    }),
     async (request) => {
       const { mobile: phone, sms_code: code } = request.body
       await changePhone(deps, { account: request.account, entrance: entranceOf(request), phone, code })
@@ -139,30 +110,13 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/users/name',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'changeName',
-        summary: 'The name that others see',
-        body: NameBody,
-        response: { 200: SessionView },
-      },
-    },
+    own('changeName', 'The name that others see', { body: NameBody, response: { 200: SessionView } }),
     async (request) => ({ name: await rename(deps, request.account, request.body.name) }),
   )
 
   app.get(
     '/users/sessions',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'listDevices',
-        summary: 'Where one is signed in, last used first',
-        response: { 200: DeviceListView },
-      },
-    },
+    own('listDevices', 'Where one is signed in, last used first', { response: { 200: DeviceListView } }),
     async (request) => {
       const own = request.session && digestOf(request.session.id)
       const devices = await listDevices(deps.db, request.account.id, deps.clock.now())
@@ -179,15 +133,7 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.delete(
     '/users/sessions/others',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'endOtherDevices',
-        summary: 'Sign out everywhere else',
-        response: { 200: EndedDevicesView },
-      },
-    },
+    own('endOtherDevices', 'Sign out everywhere else', { response: { 200: EndedDevicesView } }),
     async (request) => {
       const but = request.session && digestOf(request.session.id)
       const wish = { but, reason: 'ended_by_user', now: deps.clock.now() } as const
@@ -197,15 +143,9 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/users/deletion',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'deleteAccount',
-        summary: 'End the account for ever; refused while something is unfinished',
-        response: { 200: Nothing },
-      },
-    },
+    own('deleteAccount', 'End the account for ever; refused while something is unfinished', {
+      response: { 200: Nothing },
+    }),
     async (request, reply) => {
       await deleteAccount(deps, { account: request.account, entrance: entranceOf(request) })
       await leaveSession(request, reply, deps)
@@ -215,30 +155,18 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.get(
     '/users/auth',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'readRealName',
-        summary: 'Real name and ID number, masked; nulls before they were given',
-        response: { 200: RealNameView },
-      },
-    },
+    own('readRealName', 'Real name and ID number, masked; nulls before they were given', {
+      response: { 200: RealNameView },
+    }),
     (request) => readRealName(deps, request.account.id),
   )
 
   app.post(
     '/users/auth',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'verifyRealName',
-        summary: 'Give the real name and ID number, once and for ever',
-        body: RealNameBody,
-        response: { 200: RealNameView },
-      },
-    },
+    own('verifyRealName', 'Give the real name and ID number, once and for ever', {
+      body: RealNameBody,
+      response: { 200: RealNameView },
+    }),
     (request) => {
       const { real_name: realName, id_card: idCard, consent } = request.body
       return verifyRealName(deps, { userId: request.account.id, realName, idCard, consent })
@@ -250,15 +178,11 @@ export const profileRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
     uploads.post(
       '/users/avatar',
       {
-        config: signedIn,
-        bodyLimit: uploadBodyLimit(AVATAR_BYTES),
-        schema: {
-          tags,
-          operationId: 'changeAvatar',
-          summary: 'A picture of oneself, as multipart field avatar; drawn anew as a square',
+        ...own('changeAvatar', 'A picture of oneself, as multipart field avatar; drawn anew as a square', {
           consumes: ['multipart/form-data'],
           response: { 200: AvatarView },
-        },
+        }),
+        bodyLimit: uploadBodyLimit(AVATAR_BYTES),
       },
       async (request) => {
         const { bytes } = await readUpload(request, 'avatar', AVATAR_BYTES)

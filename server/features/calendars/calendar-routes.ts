@@ -8,9 +8,11 @@ import {
   WeekendPriceBody,
 } from '@ihome/contract/schemas/calendars'
 import { IdParams, Nullable, strict } from '@ihome/contract/schemas/fields'
+import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { Deps } from '../../platform/deps.ts'
 import { Refusal } from '../../platform/refusal.ts'
+import { routeOptions } from '../../platform/route-options.ts'
 import { languageOf } from '../pages/language-routes.ts'
 import {
   addImport,
@@ -23,158 +25,97 @@ import {
 } from './host-calendar.ts'
 import { setNights, setWeekend } from './set-nights.ts'
 
-const tags = ['houses']
 const signedIn = { access: 'signed_in' } as const
+const own = routeOptions(signedIn, 'houses')
 const Empty = Nullable(Type.Object({}, strict))
+
+type Asking = FastifyRequest & { readonly params: { readonly id: number } }
 
 /** The calendar of an own house: nights, prices, and the calendars of other sites. */
 export const calendarRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
+  const wishOf = ({ account, params }: Asking) => ({ hostId: account.id, houseId: params.id })
+  /** Every change answers with the calendar as it then is. */
+  async function changed(request: Asking, change: (wish: ReturnType<typeof wishOf>) => Promise<unknown>) {
+    const wish = wishOf(request)
+    await change(wish)
+    return readCalendar(deps, wish, languageOf(request))
+  }
+
   app.get(
     '/users/houses/:id/calendar',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'readCalendar',
-        summary: 'The calendar of an own house from today on',
-        params: IdParams,
-        response: { 200: HouseCalendarView },
-      },
-    },
-    (request) => readCalendar(deps, { hostId: request.account.id, houseId: request.params.id }, languageOf(request)),
+    own('readCalendar', 'The calendar of an own house from today on', {
+      params: IdParams,
+      response: { 200: HouseCalendarView },
+    }),
+    (request) => readCalendar(deps, wishOf(request), languageOf(request)),
   )
 
   app.put(
     '/users/houses/:id/nights',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'setNights',
-        summary: 'Price, least nights, open or closed, for stretches of nights: all or none',
-        params: IdParams,
-        body: NightsBody,
-        response: { 200: HouseCalendarView },
-      },
-    },
-    async (request) => {
-      const wish = { hostId: request.account.id, houseId: request.params.id }
-      await setNights(deps, { ...wish, changes: request.body.changes })
-      return readCalendar(deps, wish, languageOf(request))
-    },
+    own('setNights', 'Price, least nights, open or closed, for stretches of nights: all or none', {
+      params: IdParams,
+      body: NightsBody,
+      response: { 200: HouseCalendarView },
+    }),
+    (request) => changed(request, (wish) => setNights(deps, { ...wish, changes: request.body.changes })),
   )
 
   app.put(
     '/users/houses/:id/weekend-price',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'setWeekendPrice',
-        summary: 'The price of the nights that begin on Friday and Saturday; null takes it away',
-        params: IdParams,
-        body: WeekendPriceBody,
-        response: { 200: HouseCalendarView },
-      },
-    },
-    async (request) => {
-      const wish = { hostId: request.account.id, houseId: request.params.id }
-      await setWeekend(deps, { ...wish, priceFen: request.body.price })
-      return readCalendar(deps, wish, languageOf(request))
-    },
+    own('setWeekendPrice', 'The price of the nights that begin on Friday and Saturday; null takes it away', {
+      params: IdParams,
+      body: WeekendPriceBody,
+      response: { 200: HouseCalendarView },
+    }),
+    (request) => changed(request, (wish) => setWeekend(deps, { ...wish, priceFen: request.body.price })),
   )
 
   app.post(
     '/users/houses/:id/calendar-export',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'renewExport',
-        summary: 'A new secret address of the calendar for other sites; the one before stops working',
-        params: IdParams,
-        body: Empty,
-        response: { 200: HouseCalendarView },
-      },
-    },
-    async (request) => {
-      const wish = { hostId: request.account.id, houseId: request.params.id }
-      await renewExport(deps, wish)
-      return readCalendar(deps, wish, languageOf(request))
-    },
+    own('renewExport', 'A new secret address of the calendar for other sites; the one before stops working', {
+      params: IdParams,
+      body: Empty,
+      response: { 200: HouseCalendarView },
+    }),
+    (request) => changed(request, (wish) => renewExport(deps, wish)),
   )
 
   app.post(
     '/users/houses/:id/calendar-imports',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'addImport',
-        summary: "Another site's calendar by its address; it is read at once and then every half hour",
-        params: IdParams,
-        body: CalendarImportBody,
-        response: { 200: HouseCalendarView },
-      },
-    },
-    async (request) => {
-      const wish = { hostId: request.account.id, houseId: request.params.id }
-      await addImport(deps, { ...wish, ...request.body })
-      return readCalendar(deps, wish, languageOf(request))
-    },
+    own('addImport', "Another site's calendar by its address; it is read at once and then every half hour", {
+      params: IdParams,
+      body: CalendarImportBody,
+      response: { 200: HouseCalendarView },
+    }),
+    (request) => changed(request, (wish) => addImport(deps, { ...wish, ...request.body })),
   )
 
   app.post(
     '/users/houses/:id/calendar-imports/:import_id/sync',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'syncImport',
-        summary: "Read another site's calendar now; how it went stands in the answer",
-        params: ImportParams,
-        body: Empty,
-        response: { 200: HouseCalendarView },
-      },
-    },
-    async (request) => {
-      const wish = { hostId: request.account.id, houseId: request.params.id }
-      await syncNow(deps, { ...wish, importId: request.params.import_id })
-      return readCalendar(deps, wish, languageOf(request))
-    },
+    own('syncImport', "Read another site's calendar now; how it went stands in the answer", {
+      params: ImportParams,
+      body: Empty,
+      response: { 200: HouseCalendarView },
+    }),
+    (request) => changed(request, (wish) => syncNow(deps, { ...wish, importId: request.params.import_id })),
   )
 
   app.delete(
     '/users/houses/:id/calendar-imports/:import_id',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'removeImport',
-        summary: "Forget another site's calendar; nights that it alone had taken are free again",
-        params: ImportParams,
-        response: { 200: HouseCalendarView },
-      },
-    },
-    async (request) => {
-      const wish = { hostId: request.account.id, houseId: request.params.id }
-      await removeImport(deps, { ...wish, importId: request.params.import_id })
-      return readCalendar(deps, wish, languageOf(request))
-    },
+    own('removeImport', "Forget another site's calendar; nights that it alone had taken are free again", {
+      params: ImportParams,
+      response: { 200: HouseCalendarView },
+    }),
+    (request) => changed(request, (wish) => removeImport(deps, { ...wish, importId: request.params.import_id })),
   )
 
   app.get(
     '/orders/:id/clashes',
-    {
-      config: signedIn,
-      schema: {
-        tags: ['orders'],
-        operationId: 'readClashes',
-        summary: "For the host of an order: what the house's other calendars say of its nights",
-        params: IdParams,
-        response: { 200: ClashesView },
-      },
-    },
+    routeOptions(signedIn, 'orders')(
+      'readClashes',
+      "For the host of an order: what the house's other calendars say of its nights",
+      { params: IdParams, response: { 200: ClashesView } },
+    ),
     (request) => readClashes(deps, { hostId: request.account.id, orderId: request.params.id }),
   )
 }
@@ -188,7 +129,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (ap
     {
       config: { access: 'anyone', envelope: false, stateless: true },
       schema: {
-        tags,
+        tags: ['houses'],
         operationId: 'exportCalendar',
         summary: 'The taken nights of a house as iCalendar, at its secret address',
         params: Type.Object({ name: Type.String() }),

@@ -14,6 +14,7 @@ import {
 } from '@ihome/contract/schemas/hosting'
 import type { Deps } from '../../platform/deps.ts'
 import { idempotent } from '../../platform/idempotency.ts'
+import { routeOptions } from '../../platform/route-options.ts'
 import {
   beginDraft,
   dropDraft,
@@ -25,8 +26,7 @@ import {
 } from './own-houses.ts'
 import { editHouse, listHouse, publishHouse } from './publish-house.ts'
 
-const tags = ['houses']
-const signedIn = { access: 'signed_in' } as const
+const own = routeOptions({ access: 'signed_in' }, 'houses')
 
 /** What hosts do with their own houses, apart from photos and calendars. */
 export const hostingRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
@@ -34,44 +34,24 @@ export const hostingRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.get(
     '/users/houses',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'listOwnHouses',
-        summary: "One's own houses and drafts, newest first",
-        response: { 200: HostHousesView },
-      },
-    },
+    own('listOwnHouses', "One's own houses and drafts, newest first", { response: { 200: HostHousesView } }),
     (request) => listOwnHouses(deps, request.account.id),
   )
 
   app.get(
     '/users/publishing',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'readPublishing',
-        summary: 'Whether one may publish, and the figures that publishing reckons with',
-        response: { 200: PublishingView },
-      },
-    },
+    own('readPublishing', 'Whether one may publish, and the figures that publishing reckons with', {
+      response: { 200: PublishingView },
+    }),
     (request) => readPublishing(deps, request.account.id),
   )
 
   app.post(
     '/house/info',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'publishHouse',
-        summary: 'Make a house; it is listed from now on',
-        body: PublishHouseBody,
-        response: { 201: PublishedHouseView },
-      },
-    },
+    own('publishHouse', 'Make a house; it is listed from now on', {
+      body: PublishHouseBody,
+      response: { 201: PublishedHouseView },
+    }),
     async (request, reply) => {
       const { draft_id: draftId, ...body } = request.body
       const wish = { hostId: request.account.id, body, draftId }
@@ -83,32 +63,17 @@ export const hostingRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.get(
     '/users/houses/:id',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'readOwnHouse',
-        summary: 'An own house as it is edited',
-        params: IdParams,
-        response: { 200: OwnHouseView },
-      },
-    },
+    own('readOwnHouse', 'An own house as it is edited', { params: IdParams, response: { 200: OwnHouseView } }),
     (request) => readOwnHouse(deps, { hostId: request.account.id, houseId: request.params.id }),
   )
 
   app.put(
     '/users/houses/:id',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'editHouse',
-        summary: 'Replace what is said about an own house; orders keep what was agreed',
-        params: IdParams,
-        body: HouseInfoBody,
-        response: { 200: OwnHouseView },
-      },
-    },
+    own('editHouse', 'Replace what is said about an own house; orders keep what was agreed', {
+      params: IdParams,
+      body: HouseInfoBody,
+      response: { 200: OwnHouseView },
+    }),
     async (request) => {
       const wish = { hostId: request.account.id, houseId: request.params.id }
       await deps.transact((tx) => editHouse(tx, deps, { ...wish, body: request.body }))
@@ -119,17 +84,11 @@ export const hostingRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.put(
     '/users/houses/:id/listed',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'listHouse',
-        summary: 'Take an own house off the market or put it back; existing orders stand',
-        params: IdParams,
-        body: ListedBody,
-        response: { 200: HouseStateView },
-      },
-    },
+    own('listHouse', 'Take an own house off the market or put it back; existing orders stand', {
+      params: IdParams,
+      body: ListedBody,
+      response: { 200: HouseStateView },
+    }),
     async (request) => {
       const { listed } = request.body
       const wish = { hostId: request.account.id, houseId: request.params.id, listed }
@@ -141,16 +100,10 @@ export const hostingRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.post(
     '/users/house-drafts',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'beginDraft',
-        summary: 'Keep what has been typed about a house that is not published yet',
-        body: DraftBody,
-        response: { 201: DraftView },
-      },
-    },
+    own('beginDraft', 'Keep what has been typed about a house that is not published yet', {
+      body: DraftBody,
+      response: { 201: DraftView },
+    }),
     async (request, reply) => {
       const draft = await beginDraft(deps, request.account.id, request.body)
       reply.code(201)
@@ -160,47 +113,19 @@ export const hostingRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
 
   app.get(
     '/users/house-drafts/:id',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'readDraft',
-        summary: 'An own draft, with the step where one left',
-        params: IdParams,
-        response: { 200: DraftView },
-      },
-    },
+    own('readDraft', 'An own draft, with the step where one left', { params: IdParams, response: { 200: DraftView } }),
     (request) => readDraft(deps, request.account.id, request.params.id),
   )
 
   app.put(
     '/users/house-drafts/:id',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'saveDraft',
-        summary: 'Replace an own draft',
-        params: IdParams,
-        body: DraftBody,
-        response: { 200: DraftView },
-      },
-    },
+    own('saveDraft', 'Replace an own draft', { params: IdParams, body: DraftBody, response: { 200: DraftView } }),
     (request) => saveDraft(deps, { userId: request.account.id, draftId: request.params.id, draft: request.body }),
   )
 
   app.delete(
     '/users/house-drafts/:id',
-    {
-      config: signedIn,
-      schema: {
-        tags,
-        operationId: 'dropDraft',
-        summary: 'Throw an own draft away',
-        params: IdParams,
-        response: { 200: Nothing },
-      },
-    },
+    own('dropDraft', 'Throw an own draft away', { params: IdParams, response: { 200: Nothing } }),
     async (request) => {
       await dropDraft(deps, request.account.id, request.params.id)
       return null
