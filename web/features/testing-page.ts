@@ -151,6 +151,7 @@ export async function mountPage(
     api,
     path,
     pattern,
+    name,
     props = {},
     now = '2026-11-23T04:00:00Z',
     provide = [],
@@ -158,6 +159,8 @@ export async function mountPage(
     readonly api: PlayedApi
     readonly path: string
     readonly pattern?: string
+    /** The page's name in the table of routes, where it matters to the page. */
+    readonly name?: string
     readonly props?: Record<string, unknown>
     readonly now?: string
     readonly provide?: readonly (readonly [InjectionKey<unknown>, unknown])[]
@@ -167,7 +170,7 @@ export async function mountPage(
   const router = createRouter({
     history: createMemoryHistory(),
     routes: [
-      { path: pattern ?? path.replace(/\?.*/, ''), component: page },
+      { path: pattern ?? path.replace(/\?.*/, ''), component: page, ...(name === undefined ? {} : { name }) },
       { path: '/:rest(.*)*', component: { render: () => null } },
     ],
   })
