@@ -1,6 +1,6 @@
 import { PASSWORD_MAX, PASSWORD_MIN } from '@ihome/contract/password-length'
 import { isPhone } from '@ihome/core/identity/phone'
-import type { Trouble } from '../../platform/trouble.ts'
+import { isRefusal, type Trouble } from '../../platform/trouble.ts'
 import { plainPhone } from './login-form.ts'
 
 /** The phone as it is sent; empty when what was typed is none. */
@@ -40,3 +40,7 @@ export function refusedField(trouble: Trouble | undefined, name: string): string
 /** Problems of a code stand at its field. */
 export const isCodeProblem = (trouble: Trouble | undefined): boolean =>
   trouble?.kind === 'refusal' && (trouble.problem === 'sms_code_wrong' || trouble.problem === 'sms_code_expired')
+
+/** Problems of a phone or of the code sent to it: the fields of both say them. */
+export const isPhoneCodeProblem = (trouble: Trouble | undefined): boolean =>
+  isCodeProblem(trouble) || isRefusal(trouble, 'phone_taken')
