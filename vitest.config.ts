@@ -9,11 +9,11 @@ export default defineConfig({
     // A worker mostly waits for a database, a browser or a process of its own, so two keep two cores busy; Vitest's own
     // default on such a machine is one.
     maxWorkers: 2,
-    // Without `isolate`, modules are loaded once per worker and not once per file: no test there changes what another
-    // file could see.
     reporters: process.env.CI
       ? ['dot', './scripts/closing-line-reporter.ts']
       : ['default', './scripts/closing-line-reporter.ts'],
+    // Without `isolate`, modules are loaded once per worker and not once per file: no test there changes what another
+    // file could see.
     projects: [
       { test: { name: 'core', include: ['core/**/*.test.ts'], exclude: outside, isolate: false } },
       { test: { name: 'contract', include: ['contract/**/*.test.ts'], exclude: outside, isolate: false } },
@@ -29,11 +29,7 @@ export default defineConfig({
         },
       },
       {
-        // Vue does not know this element of HTML yet.
-        plugins: [
-          vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === 'search' } } }),
-          Icons({ compiler: 'vue3' }),
-        ],
+        plugins: [vue(), Icons({ compiler: 'vue3' })],
         test: {
           name: 'web',
           include: ['web/**/*.test.ts'],
@@ -56,8 +52,11 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          isolate: false,
           include: ['e2e/**/*.test.ts'],
           exclude: outside,
+          globalSetup: ['e2e/testing-global-setup.ts'],
+          setupFiles: ['e2e/testing-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // After everything else: a browser's pace must not depend on which unit tests run beside it.

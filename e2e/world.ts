@@ -5,12 +5,13 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readPiiKeys } from '@ihome/server/platform/config'
 import { freePort } from '@ihome/server/platform/embedded-postgres'
-import { asAdmin, startTestServer, TEMPLATE, urlOf } from '@ihome/server/platform/test-database'
+import { asAdmin, startTestServer, TEMPLATE, type TestServer, urlOf } from '@ihome/server/platform/test-database'
 import { seedDatabase } from '@ihome/server/seed/seed'
 import { type AlipaySandbox, generateKeys, type SandboxKeys, startAlipaySandbox } from 'alipay-sandbox'
 import pg from 'pg'
 import { brokenBooks } from './check-books.ts'
 import { DEMO_PASSWORD } from './demo.ts'
+import { type Ground, headStart, newPiiKey } from './ground.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 import { newVisitor, type Visitor } from './visitor.ts'
 
@@ -51,16 +52,11 @@ export interface WorldOptions {
 
 const built = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../server/dist/main.js')
 
-/**
- * How far from the clock of the machine a world begins: `WORLD_NOW=2027-02-28T15:58:00Z` shows how the tests fare a
- * little before midnight in Shanghai at the end of February.
- */
-function headStart({ unmoved }: WorldOptions): number {
-  const begin = process.env.WORLD_NOW
-  if (begin === undefined || unmoved) return 0
-  const at = Date.parse(begin)
-  if (Number.isNaN(at)) throw new Error('WORLD_NOW is no instant')
-  return at - Date.now()
+let shared: Ground | undefined
+
+/** From now on, worlds begin from what was made once for all of them. */
+export function standOn(ground: Ground): void {
+  shared = ground
 }
 
 // Making keys takes longer than anything else here, and nobody minds that the worlds of one run share them.
@@ -76,7 +72,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     for (const end of ends.splice(0).reverse()) await end()
   }
   try {
-    const aheadMs = headStart(options)
+    const aheadMs = options.unmoved ? 0 : headStart()
     const since = new Date(Date.now() + aheadMs)
     const world = await start(options, aheadMs, ends, stop)
     return { ...world, stop: () => stopWithRightBooks(world, options, since) }
@@ -102,26 +98,30 @@ async function start(
 ): Promise<World> {
   const dataDir = await fs.mkdtemp(path.join(os.tmpdir(), 'ihome-world-'))
   ends.push(() => fs.rm(dataDir, { recursive: true, force: true }))
-  const [postgres, sandbox] = await bothOrNone(
-    startTestServer({ fsync: options.durable ?? false }).then((started) => {
-      ends.push(() => started.stop())
-      return started
-    }),
-    startSandbox(aheadMs).then((started) => {
+  const ground = options.durable ? undefined : shared
+  const [postgres, sandbox] = await bothOrNone<TestServer, AlipaySandbox>(
+    ground?.server ??
+      startTestServer({ fsync: options.durable ?? false }).then((started) => {
+        ends.push(() => started.stop())
+        return started
+      }),
+    startSandbox(ground, aheadMs).then((started) => {
       ends.push(() => started.stop())
       return started
     }),
   )
   const name = `world_${randomBytes(6).toString('hex')}`
-  await asAdmin(postgres.adminUrl, (admin) => admin.query(`create database ${name} template ${TEMPLATE}`))
+  const demo = options.seed === undefined || options.seed === 'demo' ? ground?.demo : undefined
+  const template = demo?.database ?? TEMPLATE
+  await asAdmin(postgres.adminUrl, (admin) => admin.query(`create database ${name} template ${template}`))
   const ownerUrl = urlOf(postgres.adminUrl, name)
   const database = new pg.Pool({ connectionString: ownerUrl, max: 8 })
   // A server that is ended while a pooled connection idles reports it there; the pool replaces the connection by itself.
   database.on('error', () => undefined)
   ends.push(async () => {
     await database.end()
-    // Our own server goes with everything in it; on another one the database would stay for ever.
-    if (postgres.logFile !== undefined) return
+    // A server of its own goes with everything in it; on another one the database would stay.
+    if (!ground && postgres.logFile !== undefined) return
     await asAdmin(postgres.adminUrl, (admin) => admin.query(`drop database if exists ${name} with (force)`))
   })
 
@@ -129,8 +129,9 @@ async function start(
   const now = () => new Date(Date.now() + offsetMs)
   const { merchant } = sandbox
   const uploadDir = path.join(dataDir, 'uploads')
-  const piiKey = `test:${randomBytes(32).toString('base64')}`
-  if (options.seed !== 'none') {
+  const piiKey = demo?.piiKey ?? newPiiKey()
+  if (demo) await linkTree(demo.uploadDir, uploadDir)
+  else if (options.seed !== 'none') {
     await seedDatabase({
       url: ownerUrl,
       size: options.seed ?? 'demo',
@@ -208,10 +209,26 @@ async function start(
   }
 }
 
-async function startSandbox(aheadMs: number): Promise<AlipaySandbox> {
+async function startSandbox(ground: Ground | undefined, aheadMs: number): Promise<AlipaySandbox> {
+  const common = { port: 0, memory: true, clock: { now: () => new Date(Date.now() + aheadMs) } }
+  if (ground) {
+    const { keys: known, exported } = ground.gateway
+    return startAlipaySandbox({ ...common, keys: known, importFrom: Buffer.from(exported, 'base64') })
+  }
   keys ??= generateKeys()
-  const clock = { now: () => new Date(Date.now() + aheadMs) }
-  return startAlipaySandbox({ port: 0, memory: true, keys: await keys, clock })
+  return startAlipaySandbox({ ...common, keys: await keys })
+}
+
+/** The same pictures under another folder, without copying them: the shop replaces a file and never writes into one. */
+async function linkTree(from: string, to: string): Promise<void> {
+  const entries = await fs.readdir(from, { withFileTypes: true })
+  await fs.mkdir(to, { recursive: true })
+  await Promise.all(
+    entries.map((entry) => {
+      const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)]
+      return entry.isDirectory() ? linkTree(source, target) : fs.link(source, target)
+    }),
+  )
 }
 
 async function payoutNames(sandbox: AlipaySandbox): Promise<Readonly<Record<string, string>>> {
@@ -220,7 +237,7 @@ async function payoutNames(sandbox: AlipaySandbox): Promise<Readonly<Record<stri
 }
 
 /** Waits for both, also when one fails, so that whoever cleans up after the failure finds what the other started. */
-async function bothOrNone<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+async function bothOrNone<One, Other>(one: One | Promise<One>, other: Other | Promise<Other>): Promise<[One, Other]> {
   await Promise.allSettled([one, other])
   return Promise.all([one, other])
 }

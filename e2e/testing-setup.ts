@@ -1,0 +1,4 @@
+import { inject } from 'vitest'
+import { standOn } from './world.ts'
+
+standOn(inject('ground'))
