@@ -29,7 +29,11 @@ export default defineConfig({
         },
       },
       {
-        plugins: [vue(), Icons({ compiler: 'vue3' })],
+        // Vue does not know this element of HTML yet.
+        plugins: [
+          vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === 'search' } } }),
+          Icons({ compiler: 'vue3' }),
+        ],
         test: {
           name: 'web',
           include: ['web/**/*.test.ts'],
