@@ -149,6 +149,8 @@ describe('O10 numbers', () => {
 })
 
 describe('listening', () => {
+  const always = async () => true
+
   test('a person hears of a line that another instance has written, and a stranger does not', async () => {
     const { id, guest, write, guestUser, hostUser } = await orderOf()
     // A second instance: its own events, joined to the first by the database alone.
@@ -157,7 +159,7 @@ describe('listening', () => {
     const streams = createStreams(events)
     const heard: string[] = []
     const listen = (person: number, name: string) =>
-      streams.open(person)?.on('data', (words) => heard.push(`${name} ${words}`))
+      streams.open(person, always)?.on('data', (words) => heard.push(`${name} ${words}`))
     for (const [person, name] of [
       [hostUser.id, 'host'],
       [guestUser.id, 'guest'],
@@ -179,13 +181,43 @@ describe('listening', () => {
 
   test('a person has few streams at once, and an ended one makes room', async () => {
     const streams = createStreams(createEvents(() => undefined))
-    const open = Array.from({ length: 6 }, () => streams.open(1))
+    const open = Array.from({ length: 6 }, () => streams.open(1, always))
     expect(open.every(Boolean)).toBe(true)
-    expect(streams.open(1)).toBeUndefined()
-    expect(streams.open(2)).toBeDefined()
+    expect(streams.open(1, always)).toBeUndefined()
+    expect(streams.open(2, always)).toBeDefined()
     open[0]?.destroy()
-    await expect.poll(() => streams.open(1)).toBeDefined()
+    await expect.poll(() => streams.open(1, always)).toBeDefined()
     streams.end()
+  })
+
+  test('S1 a session that has ended hears nothing more, although its stream was open', async () => {
+    const { id, guest, write, hostUser } = await orderOf()
+    const { headers } = await bed.signIn(hostUser.phone)
+    const other = await bed.signIn(hostUser.phone)
+    const listen = async (as: Record<string, string>) => {
+      const answer = await bed.app.inject({
+        url: '/api/v1.0/messages/stream',
+        headers: { ...as, accept: 'text/event-stream' },
+        payloadAsStream: true,
+      })
+      const heard = { words: '', ended: false }
+      answer
+        .stream()
+        .on('data', (words) => {
+          heard.words += words
+        })
+        .on('end', () => {
+          heard.ended = true
+        })
+      return heard
+    }
+    const [left, stayed] = [await listen(headers), await listen(other.headers)]
+    expect((await bed.request({ method: 'DELETE', url: '/api/v1.0/session', headers })).statusCode).toBe(200)
+    await write(guest, '还在吗')
+    await expect.poll(() => stayed.words).toContain(`{"order_id":${id}}`)
+    await expect.poll(() => left.ended).toBe(true)
+    expect(left.words).not.toContain('order_id')
+    expect(stayed.ended).toBe(false)
   })
 
   test('is refused to whoever does not ask for a stream', async () => {

@@ -14,6 +14,7 @@ import {
 import { writtenText } from '@ihome/core/text'
 import type { Deps } from '../../platform/deps.ts'
 import { inputInvalid, Refusal } from '../../platform/refusal.ts'
+import { isStillLive } from '../accounts/live-session.ts'
 import { countUnread, saveRead } from './store.ts'
 import { createStreams } from './streams.ts'
 import { readThread, readThreads, say } from './threads.ts'
@@ -79,7 +80,8 @@ export const messageRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (a
       if (!request.headers.accept?.includes('text/event-stream')) {
         throw inputInvalid({ field: 'accept', reason: 'must be text/event-stream' })
       }
-      const stream = streams.open(request.account.id)
+      const { session } = request
+      const stream = streams.open(request.account.id, () => isStillLive(deps, session))
       if (!stream) throw new Refusal('rate_limited', {}, { retryAfterS: 30 })
       return reply
         .header('content-type', 'text/event-stream; charset=utf-8')

@@ -11,8 +11,11 @@ const BEAT_MS = 20_000
 const LIFE_MS = 5 * 60_000
 
 export interface Streams {
-  /** A stream of news for this person, or nothing while there are too many. */
-  open(personId: number): Readable | undefined
+  /**
+   * A stream of news for this person, or nothing while there are too many. Before each piece of news `isStillLive` is
+   * asked whether the session that it was opened in has not ended; else the stream ends without it.
+   */
+  open(personId: number, isStillLive: () => Promise<boolean>): Readable | undefined
   /** Ends all of them, so that the server can end. */
   end(): void
 }
@@ -24,29 +27,39 @@ export interface Streams {
  */
 export function createStreams(events: Events): Streams {
   const listening = new Map<number, Set<PassThrough>>()
+  const questions = new WeakMap<PassThrough, () => Promise<boolean>>()
   let count = 0
   const all = () => [...listening.values()].flatMap((streams) => [...streams])
   const tell = (streams: Iterable<PassThrough>, words: string) => {
-    for (const stream of streams) stream.write(words)
+    for (const stream of streams) if (stream.writable) stream.write(words)
+  }
+  const tellWhoMayHear = async (stream: PassThrough, words: string) => {
+    const isLive = await questions
+      .get(stream)?.()
+      .catch(() => false) // Whoever cannot be known comes again.
+    if (isLive) tell([stream], words)
+    else stream.end()
   }
 
   const forget = events.subscribe((event) => {
     if (event.kind === 'everything_changed') tell(all(), 'event: again\ndata: {}\n\n')
     if (event.kind !== 'thread_changed') return
     for (const personId of new Set([event.guestId, event.hostId])) {
-      tell(listening.get(personId) ?? [], `event: thread\ndata: {"order_id":${event.orderId}}\n\n`)
+      for (const stream of listening.get(personId) ?? [])
+        void tellWhoMayHear(stream, `event: thread\ndata: {"order_id":${event.orderId}}\n\n`)
     }
   })
   const beat = setInterval(() => tell(all(), ': beat\n\n'), BEAT_MS)
   beat.unref()
 
   return {
-    open(personId) {
+    open(personId, isStillLive) {
       const own = listening.get(personId) ?? new Set()
       if (own.size >= PER_PERSON || count >= IN_ALL) return undefined
       const stream = new PassThrough()
       const life = setTimeout(() => stream.end(), LIFE_MS)
       life.unref()
+      questions.set(stream, isStillLive)
       own.add(stream)
       listening.set(personId, own)
       count += 1
