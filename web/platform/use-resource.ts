@@ -42,6 +42,7 @@ export interface Resource<T> {
   readonly trouble: Readonly<ShallowRef<Trouble | undefined>>
   /** True while an answer is on its way, also when older data is shown. */
   readonly busy: Readonly<ShallowRef<boolean>>
+  /** Ends when an answer is there that was asked for after this call. */
   reload(): Promise<void>
 }
 
@@ -99,6 +100,12 @@ export function useResource<T>(
       store.flights.delete(asked)
       if (asked === current) busy.value = false
     }
+  }
+
+  /** An answer that is on its way already may be older than what made somebody ask again. */
+  async function reload(): Promise<void> {
+    await store?.flights.get(current ?? '')?.catch(() => undefined)
+    await read()
   }
 
   /** Shows what is known under the key; true when it need not be asked for. */
@@ -161,5 +168,5 @@ export function useResource<T>(
     })
   }
 
-  return { data, trouble, busy, reload: read }
+  return { data, trouble, busy, reload }
 }
