@@ -1,4 +1,4 @@
-import type { BookableHouse, FixedOrder } from './plan-orders.ts'
+import type { BookableHouse, FixedOrder, RecentOrder } from './plan-orders.ts'
 import { EXTENTS, GUEST, guestNumber } from './plan-world.ts'
 
 /**
@@ -60,5 +60,21 @@ export function demoStories(houses: readonly BookableHouse[]): FixedOrder[] {
       nights: 2,
       outcome: { kind: 'called_off_by_host', note: '水管坏了需要抢修，实在抱歉' },
     },
+  ]
+}
+
+/** What happened yesterday, so that the board of the day has something to compare with. */
+export function recentStories(houses: readonly BookableHouse[]): RecentOrder[] {
+  const story = (index: number, guest: number, nights: number, hour: number, outcome: RecentOrder['outcome']) => {
+    const house = houses[index]
+    if (!house) throw new RangeError(`the demo has no home ${index}`)
+    return { house, guestId: guestNumber(guest, EXTENTS.demo), nights, hour, outcome }
+  }
+  return [
+    story(28, 15, 2, 10, { kind: 'paid' }),
+    story(31, 16, 3, 13, { kind: 'paid' }),
+    story(35, 17, 1, 20, { kind: 'paid' }),
+    story(33, 18, 2, 16, { kind: 'refunded', note: '出差改期，用不上了' }),
+    story(29, 19, 1, 19, { kind: 'withdrawn', note: '订错日期了' }),
   ]
 }

@@ -1,4 +1,5 @@
 import type { CivilDate } from '@ihome/core/calendar'
+import type { CancelPolicy } from '@ihome/core/orders/cancel-rule'
 
 /** How the story of an order ends, or where it stands. */
 export type Outcome =
@@ -24,6 +25,7 @@ export interface PlannedHouse {
   readonly title: string
   readonly priceFen: number
   readonly capacity: number
+  readonly policy: CancelPolicy
   readonly createdAt: Date
 }
 

@@ -27,12 +27,26 @@ export interface FixedOrder {
   readonly outcome: Outcome
 }
 
+/**
+ * An order about which something happened yesterday. Its nights are the first free ones from some weeks ahead, so that it
+ * takes nothing from what chance has planned, and it is made without dice.
+ */
+export interface RecentOrder {
+  readonly house: BookableHouse
+  readonly guestId: number
+  readonly nights: number
+  readonly outcome: Extract<Outcome, { kind: 'paid' | 'refunded' | 'withdrawn' }>
+  /** The hour of yesterday, in Shanghai, at which it happened; at most 22, so that no clock moves it into today. */
+  readonly hour: number
+}
+
 export interface OrderPlanning {
   readonly dice: Dice
   readonly now: Date
   /** Guests whom chance may give an order. */
   readonly guests: readonly number[]
   readonly fixed: readonly FixedOrder[]
+  readonly recent: readonly RecentOrder[]
   /** How many orders each house has, or undefined to fill calendars as they come. */
   readonly perHouse: number | undefined
 }
@@ -50,6 +64,7 @@ export function planOrders(houses: readonly BookableHouse[], planning: OrderPlan
       plans.push(chancePlan(house, stay, planning, unpaid))
     }
   }
+  for (const order of planning.recent) plans.push(recentPlan(order, plans, planning.now))
   return plans.sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
 }
 
@@ -141,6 +156,38 @@ function fixedPlan({ house, guestId, startsIn, nights, outcome }: FixedOrder, pl
   const start = addDays(dayInShanghai(planning.now), startsIn)
   const guestCount = Math.min(2, house.capacity)
   return timed({ house, guestId, start, end: addDays(start, nights), guestCount, outcome }, planning)
+}
+
+const RECENT_STARTS_IN = 33
+
+/**
+ * Yesterday is as late as money of the seed can be: the gateway never saw it, and the bill of the first day that a shop
+ * lives through must show what its books do.
+ */
+function recentPlan(
+  { house, guestId, nights, outcome, hour }: RecentOrder,
+  plans: readonly OrderPlan[],
+  now: Date,
+): OrderPlan {
+  const today = dayInShanghai(now)
+  const own = plans.filter((plan) => plan.house.id === house.id && holdsNights(plan.outcome))
+  let start = addDays(today, RECENT_STARTS_IN)
+  while (own.some((plan) => start < plan.end && plan.start < addDays(start, nights))) start = addDays(start, 1)
+  const happened = later(instantInShanghai(addDays(today, -1), hour), (house.id % 50) * MINUTE_MS)
+  const paidAt = outcome.kind === 'paid' ? happened : later(happened, -26 * HOUR_MS)
+  const answeredAt = outcome.kind === 'withdrawn' ? happened : later(paidAt, -25 * MINUTE_MS)
+  return {
+    house,
+    guestId,
+    start,
+    end: addDays(start, nights),
+    guestCount: Math.min(2, house.capacity),
+    outcome,
+    createdAt: later(answeredAt, -3 * HOUR_MS),
+    answeredAt,
+    paidAt,
+    completedAt: happened,
+  }
 }
 
 type Untimed = Omit<OrderPlan, 'createdAt' | 'answeredAt' | 'paidAt' | 'completedAt'>

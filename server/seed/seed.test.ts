@@ -140,6 +140,28 @@ describe('the demo seed', async () => {
     expect(commented.length).toBeGreaterThan(30)
   })
 
+  test('has payments and a refund of yesterday, none of today, and homes under each rule, the usual one most often', async () => {
+    const day = async (table: 'payment_attempts' | 'refunds', column: string) => {
+      const { rows } = await sql<{ day: string; n: number }>`
+        select to_char(${sql.ref(column)} at time zone 'Asia/Shanghai', 'YYYY-MM-DD') as day, count(*)::integer as n
+        from ${sql.table(table)} where ${sql.ref(column)} is not null group by 1`.execute(db)
+      return new Map(rows.map((row) => [row.day, row.n]))
+    }
+    const [paid, back] = [await day('payment_attempts', 'succeeded_at'), await day('refunds', 'settled_at')]
+    expect([paid.get('2026-11-22'), back.get('2026-11-22')]).toEqual([3, 1])
+    // The gateway never saw them, and the first bill of a shop is that of its first day.
+    expect([paid.get(TODAY), back.get(TODAY)]).toEqual([undefined, undefined])
+    const homes = await db.selectFrom('houses').select(['id', 'cancel_policy']).execute()
+    const of = (policy: string) => homes.filter(({ cancel_policy }) => cancel_policy === policy).length
+    expect(of('standard')).toBeGreaterThan(homes.length / 2)
+    expect(of('flexible')).toBeGreaterThan(3)
+    expect(of('strict')).toBeGreaterThan(2)
+    const { rows: other } = await sql`
+      select o.id from orders o join houses h on h.id = o.house_id
+      where o.cancel_rule->>'name' <> h.cancel_policy`.execute(db)
+    expect(other).toEqual([])
+  })
+
   test('leaves nothing of the past for the poller and the refund job to do', async () => {
     const due = await db
       .selectFrom('payment_attempts as a')

@@ -1,10 +1,11 @@
 import fs from 'node:fs/promises'
 import { dayInShanghai, instantInShanghai } from '@ihome/core/calendar'
+import type { CancelPolicy } from '@ihome/core/orders/cancel-rule'
 import { hash } from '@node-rs/argon2'
 import { sql } from 'kysely'
 import { type Db, openDatabase, type Tx } from '../platform/db.ts'
 import type { SealingKeys } from '../platform/sealing.ts'
-import { demoStories } from './demo-stories.ts'
+import { demoStories, recentStories } from './demo-stories.ts'
 import { createDice, type Dice } from './dice.ts'
 import type { OrderPlan } from './order-plan.ts'
 import { placePhoto, readDemoPictures } from './place-photos.ts'
@@ -112,13 +113,14 @@ function planWorld({ size, seed, now }: SeedOptions): PlannedWorld {
   const dice = createDice(seed)
   const extent = EXTENTS[size]
   const homes = planHomes(size, dayInShanghai(now), dice)
-  const houses = homes.map((home, index) => bookable(home, index + 1))
+  const houses = homes.map((home, index) => bookable(home, index + 1, size))
   const guests = Array.from({ length: extent.users - extent.hosts - 1 }, (_, index) => guestNumber(index + 1, extent))
   const plans = planOrders(houses, {
     dice,
     now,
     guests,
     fixed: size === 'demo' ? demoStories(houses) : [],
+    recent: size === 'demo' ? recentStories(houses) : [],
     perHouse: extent.orders === undefined ? undefined : extent.orders / extent.houses,
   })
   return { homes, houses, plans, dice }
@@ -163,7 +165,14 @@ async function addPeople(rows: RowWriter, size: SeedSize, at: Date): Promise<voi
 const hostsOf = (size: SeedSize): number[] =>
   Array.from({ length: EXTENTS[size].hosts }, (_, index) => hostNumber(index))
 
-function bookable(home: PlannedHome, id: number): BookableHouse {
+/** Most homes of the demo keep the usual rule; the larger sizes serve runs that reckon with it alone. */
+function policyOf(id: number, size: SeedSize): CancelPolicy {
+  if (size !== 'demo') return 'standard'
+  if (id % 5 === 4) return 'flexible'
+  return id % 7 === 6 ? 'strict' : 'standard'
+}
+
+function bookable(home: PlannedHome, id: number, size: SeedSize): BookableHouse {
   return {
     id,
     hostId: hostNumber(home.hostIndex),
@@ -172,6 +181,7 @@ function bookable(home: PlannedHome, id: number): BookableHouse {
     capacity: home.capacity,
     minDays: home.minDays,
     maxDays: home.maxDays,
+    policy: policyOf(id, size),
     since: home.since,
     createdAt: instantInShanghai(home.since, 10 + (id % 8)),
   }
@@ -209,6 +219,7 @@ async function addHomes(
       capacity: home.capacity,
       beds: home.beds,
       deposit_fen: home.depositYuan * 100,
+      cancel_policy: house.policy,
       min_days: home.minDays,
       max_days: home.maxDays,
       order_count: completed.get(house.id) ?? 0,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { countNights, dayInShanghai } from '@ihome/core/calendar'
 import { accrue, cancelPaid, type Entry, payApplied, paySurplus, refundSucceeded } from '@ihome/core/ledger/postings'
 import { type Fen, lessFen, shareOf, timesFen, toFen, yuanText } from '@ihome/core/money'
-import { hostShare, refundForGuest, STANDARD_RULE } from '@ihome/core/orders/cancel-rule'
+import { hostShare, refundForGuest, ruleOf } from '@ihome/core/orders/cancel-rule'
 import { acceptBy, payBy } from '@ihome/core/orders/deadlines'
 import { type Actor, type CloseReason, type OrderStatus, STAY_OF_STATUS } from '@ihome/core/orders/lifecycle'
 import { checkInAt, checkOutAt, type OrderInTime } from '@ihome/core/orders/steps'
@@ -74,7 +74,7 @@ export function tellOrder(telling: Telling, plan: OrderPlan): void {
     reject_reason: outcome.kind === 'rejected' ? outcome.reason : null,
     comment: outcome.kind === 'complete' ? (outcome.comment ?? null) : null,
     trade_no: wasPaid ? tradeNo(plan, plan.paidAt) : null,
-    cancel_rule: JSON.parse(JSON.stringify(STANDARD_RULE)),
+    cancel_rule: JSON.parse(JSON.stringify(ruleOf(house.policy))),
     accept_by: acceptBy(plan.createdAt, start, WINDOWS),
     pay_by: steps.some(({ to }) => to === 'WAIT_PAYMENT') ? pay : null,
     paid_at: wasPaid ? plan.paidAt : null,
@@ -304,7 +304,7 @@ function tellEarning({ telling, plan, orderId, amount, inTime }: Story): void {
 
 function tellRefundByRule(story: Story, attempt: PaidAttempt): void {
   const { telling, plan, orderId, amount, inTime } = story
-  const refund = refundForGuest(STANDARD_RULE, amount, inTime, plan.completedAt)
+  const refund = refundForGuest(ruleOf(plan.house.policy), amount, inTime, plan.completedAt)
   addPosting(telling, {
     key: `cancel:${orderId}`,
     event: 'cancel',
