@@ -17,6 +17,7 @@ import {
 } from '@ihome/contract/schemas/refunds'
 import type { Deps } from '../../platform/deps.ts'
 import { idempotent } from '../../platform/idempotency.ts'
+import { routeOptions } from '../../platform/route-options.ts'
 import { operatorOf } from '../operators/operator-session.ts'
 import { reasonOf } from '../operators/reason.ts'
 import type { MovedOrder } from '../orders/move-order.ts'
@@ -26,70 +27,45 @@ import { listRefundsForDesk, listRequestsForDesk, readRefundable } from './desk-
 import { refundPart } from './refund-part.ts'
 import { askWriteOff } from './write-off-debt.ts'
 
-const tags = ['operators']
-const looking = { access: 'operator' } as const
-const moving = { access: 'operator', roles: ['finance'] } as const
+const looking = routeOptions({ access: 'operator' }, 'operators')
+const moving = routeOptions({ access: 'operator', roles: ['finance'] }, 'operators')
 
 /** Refunds at the desk. Whatever moves money takes an `Idempotency-Key` and is written down with who and why. */
 export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {
   app.get(
     '/operator/refunds',
-    {
-      config: looking,
-      schema: {
-        tags,
-        operationId: 'listDeskRefunds',
-        summary: 'Refunds by state and by the number of order, trade or refund, newest first',
-        querystring: DeskRefundQuery,
-        response: { 200: DeskRefunds },
-      },
-    },
+    looking('listDeskRefunds', 'Refunds by state and by the number of order, trade or refund, newest first', {
+      querystring: DeskRefundQuery,
+      response: { 200: DeskRefunds },
+    }),
     ({ query }) => listRefundsForDesk(deps, query),
   )
 
   app.get(
     '/operator/refund-requests',
-    {
-      config: looking,
-      schema: {
-        tags,
-        operationId: 'listRefundRequests',
-        summary: 'What operators asked of each other about refunds, newest first',
-        querystring: RefundRequestQuery,
-        response: { 200: RefundRequests },
-      },
-    },
+    looking('listRefundRequests', 'What operators asked of each other about refunds, newest first', {
+      querystring: RefundRequestQuery,
+      response: { 200: RefundRequests },
+    }),
     (request) => listRequestsForDesk(deps, request.query, operatorOf(request).id),
   )
 
   app.get(
     '/operator/orders/:id/refundable',
-    {
-      config: looking,
-      schema: {
-        tags,
-        operationId: 'readRefundable',
-        summary: 'How much of an order can still be given back',
-        params: IdParams,
-        response: { 200: RefundableView },
-      },
-    },
+    looking('readRefundable', 'How much of an order can still be given back', {
+      params: IdParams,
+      response: { 200: RefundableView },
+    }),
     ({ params }) => readRefundable(deps, params.id),
   )
 
   app.post(
     '/operator/orders/:id/refunds',
-    {
-      config: moving,
-      schema: {
-        tags,
-        operationId: 'refundPart',
-        summary: 'Give back a part of what was paid; above a sum a second operator has to agree',
-        params: IdParams,
-        body: PartRefundBody,
-        response: { 200: PartRefundView },
-      },
-    },
+    moving('refundPart', 'Give back a part of what was paid; above a sum a second operator has to agree', {
+      params: IdParams,
+      body: PartRefundBody,
+      response: { 200: PartRefundView },
+    }),
     (request, reply) => {
       const { amount_fen: amountFen, reason, note } = request.body
       const wish = { orderId: request.params.id, operatorId: operatorOf(request).id, amountFen, reason }
@@ -103,17 +79,11 @@ export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
 
   app.post(
     '/operator/refunds/:id/retry',
-    {
-      config: moving,
-      schema: {
-        tags,
-        operationId: 'retryRefund',
-        summary: 'Ask about a refund and send it again now, with the same number and amount',
-        params: IdParams,
-        body: ReasonBody,
-        response: { 200: Nothing },
-      },
-    },
+    moving('retryRefund', 'Ask about a refund and send it again now, with the same number and amount', {
+      params: IdParams,
+      body: ReasonBody,
+      response: { 200: Nothing },
+    }),
     (request, reply) => {
       const act = {
         refundId: request.params.id,
@@ -129,17 +99,11 @@ export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
 
   app.post(
     '/operator/refunds/:id/end',
-    {
-      config: moving,
-      schema: {
-        tags,
-        operationId: 'askRefundEnding',
-        summary: 'Ask a second operator to end a refund: paid by transfer, or no longer owed',
-        params: IdParams,
-        body: EndRefundBody,
-        response: { 200: AskedView },
-      },
-    },
+    moving('askRefundEnding', 'Ask a second operator to end a refund: paid by transfer, or no longer owed', {
+      params: IdParams,
+      body: EndRefundBody,
+      response: { 200: AskedView },
+    }),
     (request, reply) => {
       const { how, note } = request.body
       const act = { refundId: request.params.id, operatorId: operatorOf(request).id, how, note: reasonOf(note) }
@@ -149,17 +113,11 @@ export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
 
   app.post(
     '/operator/orders/:id/write-off',
-    {
-      config: moving,
-      schema: {
-        tags,
-        operationId: 'askWriteOff',
-        summary: 'Ask a second operator to write off what the host owes because of this order',
-        params: IdParams,
-        body: ReasonBody,
-        response: { 200: WriteOffView },
-      },
-    },
+    moving('askWriteOff', 'Ask a second operator to write off what the host owes because of this order', {
+      params: IdParams,
+      body: ReasonBody,
+      response: { 200: WriteOffView },
+    }),
     (request, reply) => {
       const act = {
         orderId: request.params.id,
@@ -175,17 +133,11 @@ export const deskRefundRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async
 
   app.post(
     '/operator/refund-requests/:id/decision',
-    {
-      config: moving,
-      schema: {
-        tags,
-        operationId: 'decideRefund',
-        summary: 'Agree to what another operator asked for, which is then done, or decline it',
-        params: IdParams,
-        body: DecideRefundBody,
-        response: { 200: DecidedRefundView },
-      },
-    },
+    moving('decideRefund', 'Agree to what another operator asked for, which is then done, or decline it', {
+      params: IdParams,
+      body: DecideRefundBody,
+      response: { 200: DecidedRefundView },
+    }),
     async (request, reply) => {
       const { decision, note } = request.body
       const act = { requestId: request.params.id, operatorId: operatorOf(request).id, decision, note: reasonOf(note) }
