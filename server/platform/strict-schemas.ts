@@ -34,9 +34,25 @@ const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) 
   const read = httpPart === 'body' ? (value: unknown) => value : textReader(schema)
   return (value: unknown) => {
     const candidate = read(value)
-    if (check.Check(candidate)) return { value: candidate }
-    return { error: check.Errors(candidate) as never }
+    if (!check.Check(candidate)) return { error: check.Errors(candidate) as never }
+    const place = placeOfNoText(candidate, '')
+    if (place === undefined) return { value: candidate }
+    return { error: [{ instancePath: place, message: 'holds a character that is none', params: {} }] as never }
   }
+}
+
+/** The zero character, and half of a character that needs two: texts in JSON may hold them, texts in PostgreSQL not. */
+const NO_TEXT = /[\0\p{Surrogate}]/u
+
+/** Where, as a JSON pointer, the first text stands that cannot be kept; undefined when all can. */
+function placeOfNoText(value: unknown, place: string): string | undefined {
+  if (typeof value === 'string') return NO_TEXT.test(value) ? place : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [name, part] of Object.entries(value)) {
+    const found = placeOfNoText(part, `${place}/${name}`)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /**
