@@ -187,6 +187,17 @@ describe('people at the desk', () => {
 })
 
 describe('orders at the desk', () => {
+  it('are not looked for on days that there are not', async () => {
+    for (const query of ['from=2026-02-30', 'to=2026-13-01']) {
+      const answer = await ask(support, 'GET', `/operator/orders?${query}`)
+      expect(answer).toMatchObject({
+        status: 400,
+        problem: 'input_invalid',
+        data: { fields: [{ reason: 'is no day' }] },
+      })
+    }
+  })
+
   it('are found by number and by the end of a phone, and shown with their moves', async () => {
     const { db } = shop.deps
     const guest = await givenUser(db)

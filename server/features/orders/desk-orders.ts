@@ -1,4 +1,5 @@
 import type { DeskEvent, DeskOrder, DeskOrderQuery, DeskOrders } from '@ihome/contract/schemas/operator-desk'
+import { isCivilDate } from '@ihome/core/calendar'
 import { maskPhone } from '@ihome/core/identity/phone'
 import { isOrderStatus, type OrderStatus } from '@ihome/core/orders/lifecycle'
 import type { Tx } from '../../platform/db.ts'
@@ -35,6 +36,10 @@ const viewOf = (row: Omit<Row, 'status'> & { readonly status: string }): DeskOrd
 export async function listOrdersForDesk({ db }: Pick<Deps, 'db'>, filter: DeskOrderQuery): Promise<DeskOrders> {
   if (filter.status !== undefined && !isOrderStatus(filter.status)) {
     throw inputInvalid({ field: 'status', reason: 'is no status' })
+  }
+  for (const field of ['from', 'to'] as const) {
+    const day = filter[field]
+    if (day !== undefined && !isCivilDate(day)) throw inputInvalid({ field, reason: 'is no day' })
   }
   const list = await listDeskOrders(db, filter, deskSpan(filter, ORDER_KEYS))
   return { ...list, rows: list.rows.map(viewOf) }
