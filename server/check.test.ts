@@ -26,6 +26,11 @@ test('F16 the command reports nothing on seeded data, names a planted difference
       owner,
     )
     expect(await main(['--at-rest'], { DATABASE_URL: ownerUrl })).toBe(1)
+    // Four unpaid orders of one guest are too many only where nobody allowed them.
+    await sql`alter table orders disable trigger user`.execute(owner)
+    await sql`update orders set guest_id = 20 where status in ('WAIT_ACCEPT', 'WAIT_PAYMENT')`.execute(owner)
+    expect(await main([], { DATABASE_URL: ownerUrl })).toBe(1)
+    expect(await main([], { DATABASE_URL: ownerUrl, OPEN_ORDERS_PER_GUEST: '9' })).toBe(1)
   } finally {
     out.mockRestore()
     err.mockRestore()
@@ -35,5 +40,7 @@ test('F16 the command reports nothing on seeded data, names a planted difference
   expect(JSON.parse(said[2] ?? '').violations).toEqual({
     L7: [{ account: 'REFUND_PAYABLE', owner_id: '1', open_fen: '5' }],
   })
+  expect(JSON.parse(said[3] ?? '').violations).toMatchObject({ O6: [{ guest_id: '20' }] })
+  expect(JSON.parse(said[4] ?? '').violations).not.toHaveProperty('O6')
   expect(JSON.parse(said[1] ?? '')).toMatchObject({ differences: 1, rows: [{ column: 'houses.order_count', id: 3 }] })
 })

@@ -35,6 +35,8 @@ export async function main(
         for (const { id, sql: text, atRest } of INVARIANTS) {
           // What holds only at rest may be under way in a database that serves people.
           if (atRest && !isAtRest) continue
+          // It says three, which is the limit where nothing else is set.
+          if (id === 'O6' && env.OPEN_ORDERS_PER_GUEST) continue
           const { rows } = await sql.raw<object>(text).execute(moment)
           if (rows.length > 0) violations[id] = rows.slice(0, 20)
         }

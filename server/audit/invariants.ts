@@ -1,7 +1,8 @@
 /**
  * What may never be otherwise, as queries that give the rows that break it. They read the `audit` views and nothing
- * else, so they serve three times: after the commands of a test, in `npm run prove`, and as a running gauge.
- * The ids are those of docs/promises.md; V1 to V5 are the rules "across the views, always".
+ * else, so they serve three times: after the commands of a test, in `npm run prove`, and in `npm run db:check`.
+ * An id is the letter of its rule (docs/words.md): C of nights, O of orders, P of attempts and so on; V1 to V5 hold
+ * across several views.
  */
 export interface Invariant {
   readonly id: string
