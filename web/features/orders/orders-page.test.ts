@@ -259,6 +259,11 @@ describe('taking steps', () => {
     expect(page.text()).toContain('等待房客支付，14:00 截止')
   })
 
+  test('who has no orders and no homes to read is led to the homes', async () => {
+    page = await openHostOrders([])
+    await vi.waitFor(() => expect(page?.button('我的房源').getAttribute('href')).toBe('/my-houses'))
+  })
+
   test('R13.3 a host cannot reject without a reason; a chip fills it in', async () => {
     const answer = vi.fn(async () => ({ status: 'REJECTED' as const }))
     page = await openHostOrders([anOrder()], {
