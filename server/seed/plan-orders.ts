@@ -35,7 +35,7 @@ export interface RecentOrder {
   readonly house: BookableHouse
   readonly guestId: number
   readonly nights: number
-  readonly outcome: Extract<Outcome, { kind: 'paid' | 'refunded' | 'withdrawn' }>
+  readonly outcome: { readonly kind: 'paid' } | Extract<Outcome, { kind: 'refunded' | 'withdrawn' }>
   /** The hour of yesterday, in Shanghai, at which it happened; at most 22, so that no clock moves it into today. */
   readonly hour: number
 }
