@@ -154,7 +154,11 @@ export interface UndoneFact {
 }
 
 /** Genuine notifications whose effect was not committed: the process died, or they had to wait for a refund of ours. */
-export const listUndoneNotices = (db: Db, receivedBefore: Date, limit: number): Promise<UndoneFact[]> =>
+export const listUndoneNotices = (
+  db: Db,
+  receivedBefore: Date,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<UndoneFact[]> =>
   db
     .selectFrom('gateway_facts')
     .select(['id', 'raw', 'received_at'])
@@ -162,6 +166,7 @@ export const listUndoneNotices = (db: Db, receivedBefore: Date, limit: number): 
     .where('entrance', '=', 'notify')
     .where('verified', '=', true)
     .where('received_at', '<=', receivedBefore)
+    .where('id', '>', after)
     .orderBy('id')
     .limit(limit)
     .execute()

@@ -365,3 +365,35 @@ test('P12 a flood of forgeries is refused one by one, but kept only in part; a g
   expect(await kept.execute()).toHaveLength(before + 1)
   Object.assign(bed.needs, { config })
 })
+
+test('P12 many kept ones that nobody can read any more keep no other waiting', async () => {
+  const now = deps.clock.now()
+  // Of a way to pay that has been switched off since, say.
+  await deps.db
+    .insertInto('gateway_facts')
+    .values(
+      Array.from({ length: 60 }, (_, no) => ({
+        entrance: 'notify',
+        notice_id: `unreadable:${no}`,
+        kind: 'paid',
+        verified: true,
+        effect: 'none',
+        raw: 'WECHATPAY2-NOTICE',
+        raw_sha256: '0'.repeat(64),
+        received_at: now,
+      })),
+    )
+    .execute()
+  const { order, fields } = await open()
+  const { transact } = bed.needs
+  Object.assign(bed.needs, {
+    transact: async () => {
+      throw new Error('killed')
+    },
+  })
+  await bed.notify(await good(fields))
+  Object.assign(bed.needs, { transact })
+  deps.clock.advance(61_000)
+  await resumeNotices(bed.needs)
+  expect(await orderRow(bed, order.id)).toMatchObject({ status: 'PAID' })
+})

@@ -74,18 +74,28 @@ const BATCH = 50
  */
 export async function resumeNotices(needs: PaymentNeeds): Promise<number> {
   const now = needs.clock.now()
+  const before = new Date(now.getTime() - RESUME_AFTER_MS)
   let count = 0
-  for (const fact of await listUndoneNotices(needs.db, new Date(now.getTime() - RESUME_AFTER_MS), BATCH)) {
-    const notice = genuineNotice(needs, fact)
-    if (!notice) continue
-    try {
-      const { effect } = await actOnFact(needs, fact.id, factOf(notice, fact.raw), now)
-      if (effect !== 'none') count += 1
-    } catch (error) {
-      needs.log.error({ fact_id: fact.id, err: error }, 'notice_not_resumed')
-    }
+  // Through all of them, batch by batch: those that stay undone would fill the first one for ever.
+  for (let after = 0; ; ) {
+    const facts = await listUndoneNotices(needs.db, before, { after, limit: BATCH })
+    for (const fact of facts) if (await resumeOne(needs, fact, now)) count += 1
+    const last = facts.at(-1)
+    if (!last || facts.length < BATCH) return count
+    after = last.id
   }
-  return count
+}
+
+async function resumeOne(needs: PaymentNeeds, fact: UndoneFact, now: Date): Promise<boolean> {
+  const notice = genuineNotice(needs, fact)
+  if (!notice) return false
+  try {
+    const { effect } = await actOnFact(needs, fact.id, factOf(notice, fact.raw), now)
+    return effect !== 'none'
+  } catch (error) {
+    needs.log.error({ fact_id: fact.id, err: error }, 'notice_not_resumed')
+    return false
+  }
 }
 
 /** What is kept does not say who sent it; its signature does. */
