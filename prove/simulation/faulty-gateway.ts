@@ -46,6 +46,8 @@ const REFUND_NOTICES: readonly (readonly number[])[] = [[], [0], [0, 0], [5], [2
 /** The gateway with its book, its faults, and its messages that are lost, doubled, late and out of order. */
 export class FaultyGateway implements Gateway {
   readonly trades = new Map<string, Trade>()
+  /** What left for hosts, by its numbers. */
+  readonly transfers = new Map<string, { readonly amountFen: number; state: 'success' | 'returned' }>()
   readonly pages = new Map<string, Page>()
   private readonly troubles: { readonly call: Call; readonly how: Trouble; readonly until: number }[] = []
   private readonly queue: Delivery[] = []
@@ -222,6 +224,31 @@ export class FaultyGateway implements Gateway {
     return amountFen === undefined
       ? { kind: 'unknown', reason: 'no_refund_record' }
       : { kind: 'fact', fact: { outRequestNo, amountFen } }
+  }
+
+  transfer(outBizNo: string, amountFen: number): Answer<{ readonly state: 'success' | 'returned' }> {
+    const before = this.troubled('transfer')
+    if (before === 'lost' || before === 'dies') return this.fall(before)
+    const transfer = this.transfers.get(outBizNo) ?? { amountFen, state: 'success' as const }
+    if (transfer.amountFen !== amountFen) return { kind: 'refused', code: 'REQUEST_CONFLICT' }
+    this.transfers.set(outBizNo, transfer)
+    return before ? this.fall(before) : { kind: 'fact', fact: { state: transfer.state } }
+  }
+
+  queryTransfer(outBizNo: string): Answer<{ readonly state: 'success' | 'returned' }> {
+    if (this.fails('queryTransfer')) return unclear
+    const transfer = this.transfers.get(outBizNo)
+    return transfer ? { kind: 'fact', fact: { state: transfer.state } } : { kind: 'not_exist' }
+  }
+
+  /** The bank sends back what reached a host: numbers of his order begin with `prefix`. */
+  bounce(prefix: string): boolean {
+    for (const [number, transfer] of this.transfers) {
+      if (!number.startsWith(prefix) || transfer.state === 'returned') continue
+      transfer.state = 'returned'
+      return true
+    }
+    return false
   }
 
   private aliasOf({ outTradeNo }: Trade): string {

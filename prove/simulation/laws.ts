@@ -1,5 +1,6 @@
 import { LIFECYCLE, STAY_OF_STATUS, UNPAID_STATUSES } from '@ihome/core/orders/lifecycle'
 import { backFen, type FaultyGateway } from './faulty-gateway.ts'
+import { promisedToHost } from './model-payouts.ts'
 import { type Attempt, isLive, type Order, type Refund, type State } from './model-state.ts'
 import { LIMITS } from './rules.ts'
 
@@ -38,6 +39,8 @@ const sum = <Item>(items: readonly Item[], fen: (item: Item) => number) =>
   items.reduce((total, item) => total + fen(item), 0)
 const applied = (scene: Scene, order: Order) =>
   scene.attempts.filter((attempt) => attempt.order === order && attempt.disposition === 'APPLIED')
+
+const PAID_OUT: readonly string[] = ['SUCCEEDED', 'RETURNED']
 
 /** What holds after every step (promises 4). */
 export const LAWS: readonly Law[] = [
@@ -156,6 +159,32 @@ export const LAWS: readonly Law[] = [
   ],
   ['L5', (scene) => first(scene.orders, ({ key }) => balance(scene, 'GUEST_ESCROW', key) > 0)],
   ['L5b', (scene) => first(scene.orders, (o) => o.stay === 'released' && balance(scene, 'GUEST_ESCROW', o.key) !== 0)],
+  ['T1', ({ state }) => first(state.payouts, (p) => p.sentAt === state.clock.at && state.disputed.has(p.order.key))],
+  [
+    'T2',
+    ({ state, gateway }) =>
+      first(
+        state.payouts,
+        (p) => PAID_OUT.includes(p.state) && gateway.transfers.get(p.key)?.amountFen !== p.amountFen,
+      ),
+  ],
+  [
+    'T3',
+    (scene) =>
+      first(
+        scene.state.payouts,
+        ({ order }) =>
+          promisedToHost(scene.state, `h${order.house}`) > -balance(scene, 'HOST_PAYABLE', `h${order.house}`),
+      ),
+  ],
+  [
+    'V3',
+    (scene) =>
+      first(
+        scene.state.payouts,
+        (p) => clearedFen(scene, `payout:${p.key}`) !== (PAID_OUT.includes(p.state) ? -p.amountFen : 0),
+      ),
+  ],
   ['L6', (scene) => first(scene.orders, (o) => balance(scene, 'HOST_PAYABLE', `h${o.house}`) > 0)],
   ['V1', (scene) => first(scene.attempts, (a) => clearedFen(scene, `pay:${a.key}`) !== a.receivedFen)],
   ['V2', (scene) => first(scene.refunds, (r) => clearedFen(scene, `refund:${r.key}`) !== -r.doneFen)],
@@ -210,6 +239,14 @@ const OPEN_REFUNDS: readonly string[] = ['RESERVED', 'SENT', 'UNKNOWN', 'WAIT_FU
 export const LAWS_AT_REST: readonly Law[] = [
   ['R12', ({ refunds }) => first(refunds, ({ state }) => OPEN_REFUNDS.includes(state))],
   ['P11', ({ attempts }) => first(attempts, (a) => isLive(a))],
+  // Each number that left is a payout that we know to have left.
+  [
+    'T2',
+    ({ state, gateway }) =>
+      [...gateway.transfers.keys()].find(
+        (number) => !state.payouts.some(({ key, state: at }) => key === number && PAID_OUT.includes(at)),
+      ),
+  ],
   ['L5', (scene) => first(scene.orders, (o) => o.status === 'COMPLETE' && balance(scene, 'GUEST_ESCROW', o.key) !== 0)],
   ['O1', ({ orders }) => first(orders, ({ status }) => ['WAIT_ACCEPT', 'WAIT_PAYMENT', 'CLOSING'].includes(status))],
   [

@@ -62,6 +62,8 @@ export class Life {
         return gateway.drop(page, deed.notices)
       case 'console':
         return gateway.refundInConsole(page, deed.share, deed.notices)
+      case 'bounce':
+        return gateway.bounce(`${shop.prefix}p${order}_`)
       case 'finish':
         return gateway.finish(page, deed.notices)
       case 'buyer_gone':

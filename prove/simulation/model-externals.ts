@@ -17,7 +17,7 @@ import {
 import type { Message, Said } from './world.ts'
 
 const UNMOVED: readonly RefundState[] = ['MANUAL', 'WAIT_FUNDS', 'RESERVED']
-const OPEN: readonly string[] = ['RESERVED', 'SENT', 'UNKNOWN', 'WAIT_FUNDS', 'MANUAL']
+export const OPEN_REFUNDS: readonly string[] = ['RESERVED', 'SENT', 'UNKNOWN', 'WAIT_FUNDS', 'MANUAL']
 const NO_SOURCES: RefundSources = {
   guestEscrow: toFen(0),
   earned: { gross: toFen(0), platformFee: toFen(0), gatewayFee: toFen(0), net: toFen(0) },
@@ -107,6 +107,7 @@ function replacedBy(fen: number, refunds: readonly Refund[]): Refund[] {
 /** What is promised back for the order and has not gone yet. */
 const openPromises = (state: State, { order }: Attempt): number =>
   state.refunds.reduce(
-    (sum, { attempt, state: at, amountFen }) => sum + (attempt?.order === order && OPEN.includes(at) ? amountFen : 0),
+    (sum, { attempt, state: at, amountFen }) =>
+      sum + (attempt?.order === order && OPEN_REFUNDS.includes(at) ? amountFen : 0),
     0,
   )

@@ -94,6 +94,10 @@ export function act(state: State, key: number, deed: Parameters<Shop['act']>[1])
       return rules.mayStep(order, 'comment', 'guest', now) && move(state, order, 'comment', 'guest')
     case 'cancel':
       return cancel(state, order, deed)
+    case 'dispute':
+      if (deed.ends) return state.disputed.delete(key)
+      state.disputed.add(key)
+      return true
     case 'part':
       return refundPart(state, order, deed.share)
   }

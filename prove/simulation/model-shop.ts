@@ -1,6 +1,7 @@
 import { ask, askDueAttempts, attemptDueAt, press } from './model-asking.ts'
 import { accrueStays, act, earnedAt, moveDueOrders, orderDueAt, place } from './model-orders.ts'
 import { applyFact, refundUnmatched, resumeNotices, unmatchedDueAt } from './model-payments.ts'
+import { payOut, payoutDueAt } from './model-payouts.ts'
 import { refundDueAt, sendDueRefunds } from './model-refunds.ts'
 import { heldFen, type State } from './model-state.ts'
 import { LIMITS, type Rules } from './rules.ts'
@@ -21,6 +22,7 @@ export function modelShop(world: {
   readonly gateway: Gateway
   readonly houses: readonly HouseOfPlan[]
   readonly rules: Rules
+  readonly paysOut: boolean
   readonly hit: (edge: string) => void
 }): ModelShop {
   const state: State = {
@@ -30,6 +32,8 @@ export function modelShop(world: {
     attempts: new Map(),
     refunds: [],
     postings: new Map(),
+    payouts: [],
+    disputed: new Set(),
     cases: new Map(),
     facts: new Map(),
     messages: new Set(),
@@ -75,7 +79,8 @@ function workOnce(state: State): number {
     sendDueRefunds(state) +
     resumeNotices(state) +
     refundUnmatched(state) +
-    accrueStays(state)
+    accrueStays(state) +
+    payOut(state)
   )
 }
 
@@ -90,6 +95,7 @@ function nextDue(state: State): number | undefined {
   }
   for (const attempt of state.attempts.values()) consider(attemptDueAt(attempt))
   for (const refund of state.refunds) consider(refundDueAt(refund))
+  for (const payout of state.payouts) consider(payoutDueAt(payout))
   for (const [kind, found] of state.cases) consider(unmatchedDueAt(kind, found))
   for (const { effect, receivedAt, message, retryAt } of state.facts.values()) {
     const at = Math.max(receivedAt + LIMITS.resumeAfterMs, retryAt ?? 0)

@@ -1,11 +1,22 @@
 import type { RefundSources } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
+import { promisedToHost } from './model-payouts.ts'
 import { promiseBack, promisedFen } from './model-refunds.ts'
 import { type Attempt, accountSum, heldFen, type Order, post, type State } from './model-state.ts'
 
 export const hostOf = ({ house }: Order): string => `h${house}`
 
 const EARNED_BY: readonly string[] = ['accrue', 'cancel', 'clawback', 'external_refund']
+
+/** What an order brought its host and was not taken back since. */
+export function creditOf(state: State, order: Order): number {
+  let fen = 0
+  for (const { event, order: of, entries } of state.postings.values()) {
+    if (of !== order || !EARNED_BY.includes(event)) continue
+    for (const { account, amountFen } of entries) if (account === 'HOST_PAYABLE') fen -= amountFen
+  }
+  return fen
+}
 
 /** What of this order's money lies where, for whoever has to take some of it back. */
 export function sourcesOf(state: State, order: Order): RefundSources {
@@ -27,7 +38,9 @@ export function sourcesOf(state: State, order: Order): RefundSources {
       gatewayFee: toFen(gatewayFee),
       net: toFen(net),
     },
-    hostPayable: toFen(Math.max(0, 0 - accountSum(state, 'HOST_PAYABLE', hostOf(order)))),
+    hostPayable: toFen(
+      Math.max(0, 0 - accountSum(state, 'HOST_PAYABLE', hostOf(order)) - promisedToHost(state, hostOf(order))),
+    ),
   }
 }
 

@@ -2,6 +2,7 @@ import type { CivilDate } from '@ihome/core/calendar'
 import type { Account, Entry } from '@ihome/core/ledger/postings'
 import type { CloseReason, OrderStatus, StayState } from '@ihome/core/orders/lifecycle'
 import type { AttemptState } from '@ihome/core/payments/decide'
+import type { PayoutState } from '@ihome/core/payouts/payout-plan'
 import type { Rules } from './rules.ts'
 import type { Clock, Effect, Gateway, HouseOfPlan, Message } from './world.ts'
 
@@ -87,6 +88,22 @@ export interface KeptFact {
   retryAt?: number
 }
 
+export interface Payout {
+  /** Its number at the gateway. */
+  readonly key: string
+  readonly order: Order
+  /** The posting that earned it, or the payout that came back. */
+  readonly earnedKey: string
+  readonly earnedFen: number
+  state: PayoutState
+  amountFen: number
+  tries: number
+  nextTryAt: number | undefined
+  leaseUntil: number
+  sentAt: number | undefined
+  settledAt: number | undefined
+}
+
 /** Everything the shop of the model knows. */
 export interface State {
   readonly clock: Clock
@@ -98,6 +115,10 @@ export interface State {
   readonly attempts: Map<string, Attempt>
   readonly refunds: Refund[]
   readonly postings: Map<string, Posting>
+  readonly payouts: Payout[]
+  /** Orders whose payout somebody keeps back. */
+  readonly disputed: Set<number>
+  readonly paysOut: boolean
   readonly cases: Map<string, { readonly openedAt: number; open: boolean }>
   readonly facts: Map<string, KeptFact>
   readonly messages: Set<string>

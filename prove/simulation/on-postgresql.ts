@@ -3,7 +3,7 @@ import { openBed } from '../order-of-events/bed.ts'
 import { FaultyGateway } from './faulty-gateway.ts'
 import { Life } from './life.ts'
 import { modelOutcomes, realOutcomes } from './outcomes.ts'
-import { planOf } from './plan.ts'
+import { planOf, withoutPayouts } from './plan.ts'
 import { providerOver } from './real-gateway.ts'
 import { addOperator, type RealShop, realShop, work } from './real-shop.ts'
 import { type Simulated, simulate } from './simulate.ts'
@@ -39,7 +39,7 @@ export async function liveOnPostgresql(seeds: readonly number[], say: (line: str
     const needs = { ...bed.needs, provider: providerOver(knowing), clock: { now: () => new Date(clock.at) } }
     const operatorId = await addOperator(bed)
     for (const seed of seeds) {
-      const plan = planOf(seed)
+      const plan = withoutPayouts(planOf(seed))
       const model = await simulate(plan)
       const gateway = new FaultyGateway(clock, seed, () => undefined)
       const shop = await realShop(needs, plan, operatorId)

@@ -41,10 +41,21 @@ export function planOf(seed: number): Plan {
   const orders = random.between(5, 9)
   for (let order = 0; order < orders; order += 1) maker.order(order)
   for (let count = random.between(0, 5); count > 0; count -= 1) maker.mishap()
+  maker.payouts(randomFrom(seed ^ 0x5eed))
   const events = maker.events.map((event, index) => ({ event, index }))
   events.sort((one, other) => one.event.at - other.event.at || one.index - other.index)
-  return { seed, houses: HOUSES, guests: 4, events: events.map(({ event }) => event) }
+  return { seed, houses: HOUSES, guests: 4, paysOut: true, events: events.map(({ event }) => event) }
 }
+
+/** The same life in a shop that pays nothing out, as the one on PostgreSQL. */
+export const withoutPayouts = (plan: Plan): Plan => ({
+  ...plan,
+  paysOut: false,
+  events: plan.events.filter(({ deed }) => deed.do !== 'dispute' && deed.do !== 'bounce' && !isOfTransfers(deed)),
+})
+
+const isOfTransfers = (deed: Deed): boolean =>
+  deed.do === 'trouble' && (deed.call === 'transfer' || deed.call === 'queryTransfer')
 
 interface Wish {
   readonly at: number
@@ -197,6 +208,24 @@ class Maker {
       this.add(at + this.random.between(0, 2) * SECOND, order, { do: 'part', share: this.random.pick([10, 33, 60]) })
     }
     this.moments.push(at)
+  }
+
+  /** What befalls the money on its way to hosts; from numbers of its own, so that the rest of a life stays as it is. */
+  payouts(random: Random): void {
+    for (const [order, { start }] of this.wishes.entries()) {
+      const leaves = instantInShanghai(start, CHECK_IN_HOUR).getTime() + DAY
+      const kind = random.next()
+      if (kind < 0.15) {
+        this.add(leaves - random.pick([0, HOUR, 20 * HOUR]), order, { do: 'dispute', ends: false })
+        this.add(leaves + random.pick([HOUR, DAY, 4 * DAY]), order, { do: 'dispute', ends: true })
+      } else if (kind < 0.3) this.add(leaves + random.pick([MINUTE, 20 * HOUR, 60 * HOUR]), order, { do: 'bounce' })
+      else if (kind < 0.45) {
+        const call = random.pick(['transfer', 'transfer', 'queryTransfer'] as const)
+        const how = random.pick(TROUBLES)
+        const seconds = how.startsWith('dies') ? random.pick([1, 90]) : random.pick([1, 30, 3_600])
+        this.add(leaves, order, { do: 'trouble', call, how, seconds })
+      }
+    }
   }
 
   private console(order: number, at: number): void {

@@ -80,6 +80,7 @@ export async function realShop(needs: Needs, plan: Plan, operatorId: number): Pr
       if (deed.do === 'reject') return possible(rejectOrder(needs, { orderId, hostId, reason: '房屋维修' }))
       if (deed.do === 'check_out') return possible(checkOutOrder(needs, { orderId, personId: guestId }))
       if (deed.do === 'comment') return possible(commentOrder(needs, { orderId, guestId, comment: '很好' }))
+      if (deed.do === 'dispute') return false // this shop pays nothing out
       if (deed.do === 'part') return possible(part(needs, { orderId, operatorId, share: deed.share }))
       const reason = '那几天要维修'
       if (deed.by === 'system')

@@ -4,6 +4,7 @@ import { acceptBy, payBy } from '@ihome/core/orders/deadlines'
 import { nextStatus } from '@ihome/core/orders/lifecycle'
 import { mayStep } from '@ihome/core/orders/steps'
 import * as decide from '@ihome/core/payments/decide'
+import { planPayout } from '@ihome/core/payouts/payout-plan'
 
 /**
  * The rules of core that the model of the shop follows: the very functions that the server calls. A test hands in a
@@ -18,6 +19,7 @@ export const CORE_RULES = {
   payBy,
   nextStatus,
   mayStep,
+  planPayout,
   ...decide,
   /** Promises R1: what is promised back counts from its creation. */
   mayPromise: (receivedFen: number, promisedFen: number, amountFen: number): boolean =>
@@ -39,6 +41,8 @@ export const LIMITS = {
   leaseMs: 60_000,
   leastTimeToPayMs: 60_000,
   confirmAmountMs: 10_000,
+  frozenLookMs: 6 * 3_600_000,
+  payeeChangeMs: 72 * 3_600_000,
   fundsRetryMs: 300_000,
   resumeAfterMs: 60_000,
   overdueMs: 600_000,

@@ -35,7 +35,7 @@ export async function simulate(plan: Plan, rules: Rules = CORE_RULES): Promise<S
   const edges = new Map<string, number>()
   const hit = (edge: string) => edges.set(edge, (edges.get(edge) ?? 0) + 1)
   const gateway = new FaultyGateway(clock, plan.seed, hit)
-  const shop = modelShop({ clock, gateway, houses: plan.houses, rules, hit })
+  const shop = modelShop({ clock, gateway, houses: plan.houses, rules, hit, paysOut: plan.paysOut })
   const life = new Life(plan, clock, gateway, shop)
   const trace = createHash('sha256')
   const instants: number[] = []
@@ -76,11 +76,12 @@ function firstBroken(laws: readonly Law[], scene: Scene, at: number): Violation 
   return undefined
 }
 
-function knownText({ orders, attempts, refunds, balances }: Scene): string {
+function knownText({ state: shop, orders, attempts, refunds, balances }: Scene): string {
   return [
     orders.map(({ key, status }) => `${key}${status}`),
     attempts.map(({ key, state, nextQueryAt }) => `${key}${state}${nextQueryAt}`),
     refunds.map(({ key, state, nextTryAt }) => `${key}${state}${nextTryAt}`),
+    shop.payouts.map(({ key, state, amountFen }) => `${key}${state}${amountFen}`),
     [...balances].map(([account, fen]) => `${account}${fen}`),
   ].join(' ')
 }

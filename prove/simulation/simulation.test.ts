@@ -85,6 +85,11 @@ describe('a damaged rule is noticed:', () => {
       },
     ],
     [
+      'a host is promised what is not there',
+      'T3',
+      { planPayout: (earned) => ({ amount: toFen(earned * 2), netted: toFen(0) }) },
+    ],
+    [
       'an order that is paid stays as it was',
       'CRASH',
       { nextStatus: (status, step, by) => (step === 'pay' ? undefined : CORE_RULES.nextStatus(status, step, by)) },

@@ -11,7 +11,7 @@ export interface HouseOfPlan {
   readonly instant: boolean
 }
 
-export type Call = 'query' | 'close' | 'refund' | 'queryRefund'
+export type Call = 'query' | 'close' | 'refund' | 'queryRefund' | 'transfer' | 'queryTransfer'
 /**
  * `lost`: no answer comes and nothing has happened. `lost_after`: it has happened, and no answer comes. `dies` and
  * `dies_after`: our process ends at that moment instead.
@@ -34,6 +34,10 @@ export type Deed =
   | { readonly do: 'cancel'; readonly by: 'guest' | 'host' | 'system' }
   /** An operator gives back a part: `share` of a hundred. */
   | { readonly do: 'part'; readonly share: number }
+  /** Somebody complains, and what the host earned is kept back; later that is over. */
+  | { readonly do: 'dispute'; readonly ends: boolean }
+  /** The bank sends back what reached the host's account. */
+  | { readonly do: 'bounce' }
   /** The guest presses 去支付. */
   | { readonly do: 'press' }
   /** The buyer stands at the cashier and has not typed the password: from now on there is a trade. */
@@ -76,6 +80,8 @@ export interface Plan {
   readonly seed: number
   readonly houses: readonly HouseOfPlan[]
   readonly guests: number
+  /** Whether what hosts earn leaves us as well. */
+  readonly paysOut: boolean
   readonly events: readonly Event[]
 }
 
@@ -134,6 +140,8 @@ export interface Gateway {
   close(outTradeNo: string): Answer<{ readonly outTradeNo: string }>
   refund(wish: RefundWish): Answer<{ readonly outRequestNo: string; readonly amountFen: number }>
   queryRefund(wish: RefundWish): Answer<{ readonly outRequestNo: string; readonly amountFen: number }>
+  transfer(outBizNo: string, amountFen: number): Answer<{ readonly state: 'success' | 'returned' }>
+  queryTransfer(outBizNo: string): Answer<{ readonly state: 'success' | 'returned' }>
 }
 
 export class Died extends Error {
@@ -155,7 +163,7 @@ export interface Shop {
   /** Gives whether it was possible. */
   act(
     order: number,
-    deed: Extract<Deed, { do: 'accept' | 'reject' | 'check_out' | 'comment' | 'cancel' | 'part' }>,
+    deed: Extract<Deed, { do: 'accept' | 'reject' | 'check_out' | 'comment' | 'cancel' | 'part' | 'dispute' }>,
   ): Promise<boolean>
   /** The page at which the guest pays; undefined when there is none to give. */
   press(order: number): Promise<GivenPage | undefined>
