@@ -96,6 +96,25 @@ describe('what is watched', async () => {
     expect(await value('cases_overdue')).toBe('1')
   })
 
+  it('ALI-30 counts differences of bills until somebody has ended them', async () => {
+    const bills = deps.database.owner
+    const found = { day: '2026-11-22', kind: 'payment_missing', found_at: deps.clock.now() }
+    await bills
+      .insertInto('bill_differences')
+      .values([
+        { ...found, subject: 'ONE' },
+        { ...found, subject: 'TWO' },
+      ])
+      .execute()
+    expect(await value('bill_unmatched')).toBe('2')
+    await bills
+      .updateTable('bill_differences')
+      .set({ state: 'fixed', settled_at: deps.clock.now() })
+      .where('subject', '=', 'ONE')
+      .execute()
+    expect(await value('bill_unmatched')).toBe('1')
+  })
+
   it('ALI-30 tells how late a notice is, and of one that never comes', async () => {
     const order = await givenOrder(deps.db, { status: 'PAID' })
     const minutesAgo = (minutes: number) => new Date(deps.clock.now().getTime() - minutes * 60_000)
