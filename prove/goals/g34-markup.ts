@@ -2,6 +2,7 @@ import { DEMO_GUEST, DEMO_HOST } from '@ihome/e2e/demo'
 import { openBrowser, openPhone } from '@ihome/e2e/phone'
 import type { World } from '@ihome/e2e/world'
 import { PAGE_SOURCES } from '@ihome/web/page-sources'
+import { zh } from '@ihome/web/text/zh'
 import type { Browser, Page } from 'playwright-core'
 import { type Asker, newAsker } from '../asker.ts'
 import { addOperators, ROLES, signIn, startWatchedWorld } from '../cast.ts'
@@ -138,7 +139,10 @@ const plain = (text: string): string => text.replace(/\s+/g, '')
 async function read({ page, traces }: Reader, address: string): Promise<string> {
   await page.goto(address, { waitUntil: 'load' })
   await page.waitForFunction(
-    () => document.querySelector('.page, .panel, main') && !document.querySelector('.skeleton'),
+    (loading) =>
+      document.querySelector('h1') &&
+      ![...document.querySelectorAll('[role=status]')].some((status) => status.textContent.includes(loading)),
+    zh['state.loading'],
   )
   for (const strange of await strangeElements(page)) traces.push(`${strange} at ${address}`)
   const text = await page.evaluate(() => {
