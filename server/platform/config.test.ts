@@ -110,6 +110,12 @@ describe('the configuration', () => {
     expect(faultOf({ ...complete, NODE_ENV: 'test', ALIPAY_GATEWAY: gateway })).toBe('accepted')
   })
 
+  test('fees that would leave hosts nothing are refused', () => {
+    const fees = { GATEWAY_FEE_BASIS_POINTS: '60', PLATFORM_FEE_BASIS_POINTS: '9940' }
+    expect(faultOf({ ...complete, ...fees })).toContain('PLATFORM_FEE_BASIS_POINTS')
+    expect(faultOf({ ...complete, ...fees, PLATFORM_FEE_BASIS_POINTS: '9939' })).toBe('accepted')
+  })
+
   test('ALI-1 production takes any other gateway, a loopback one too', () => {
     expect(faultOf({ ...complete, ALIPAY_GATEWAY: 'http://127.0.0.1:9022/gateway.do' })).toBe('accepted')
   })

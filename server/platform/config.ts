@@ -224,6 +224,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     (fault) => `${fault.instancePath.replace(/^\//, '') || 'environment'} ${fault.message}`,
   )
   const limits = readLimits(given, faults)
+  if (limits.gatewayFeeBasisPoints + limits.platformFeeBasisPoints >= 10_000)
+    faults.push('GATEWAY_FEE_BASIS_POINTS and PLATFORM_FEE_BASIS_POINTS together must leave hosts something')
   const read = <T>(name: string, parse: () => T): T | undefined => {
     try {
       return parse()
