@@ -21,7 +21,7 @@ export interface Counters {
  */
 export function addMetrics(
   metrics: Metrics,
-  deps: Pick<Deps, 'db' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'config' | 'log'>,
   pressure: Pick<Pressure, 'eventLoopLagMs' | 'poolWaiting'>,
 ): Counters {
   const gauges: Reading[] = [

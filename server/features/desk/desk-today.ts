@@ -7,7 +7,7 @@ import { moneyAlarms, refundedOn } from '../payments/desk-payments.ts'
 import { readPayoutAlarms } from '../payouts/payout-alarms.ts'
 import { countMessages } from './outbox-store.ts'
 
-type Needs = Pick<Deps, 'db' | 'clock'>
+type Needs = Pick<Deps, 'db' | 'clock' | 'config'>
 type Figure = TodayView['figures'][number]
 type Alarm = TodayView['alarms'][number]
 

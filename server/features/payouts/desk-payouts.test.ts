@@ -3,6 +3,8 @@ import type { DeskPayout, DeskPayouts } from '@ihome/contract/schemas/payouts'
 import { describe, expect, test } from 'vitest'
 import { readToday } from '../desk/desk-today.ts'
 import { operatorHeaders } from '../operators/testing-operators.ts'
+import { listPayoutsForDesk } from './desk-payouts.ts'
+import { openPayouts } from './open-payouts.ts'
 import { type GivenHost, PAYEE, payoutBed, payoutsOfOrder, setAccount } from './testing-payouts.ts'
 
 const MINUTE = 60_000
@@ -160,6 +162,17 @@ describe('payouts at the desk', async () => {
     const amounts = (await read('?sort=amount')).rows.map(({ amount_fen }) => amount_fen)
     expect(amounts).toEqual([...amounts].sort((one, other) => one - other))
     expect((await read('?size=2')).rows).toHaveLength(2)
+  })
+
+  test('a shop that pays its hosts elsewhere is late with nothing that it never sent', async () => {
+    const { order } = await given(await bed.givenHost())
+    await openPayouts(deps)
+    deps.clock.advance(2 * 24 * 60 * MINUTE)
+    const late = async (config: typeof deps.config) =>
+      (await listPayoutsForDesk({ ...deps, config }, { waits: 'overdue' })).rows.map((one) => one.order_id)
+    expect(await late(deps.config)).toContain(order.id)
+    expect(await late({ ...deps.config, payouts: undefined })).not.toContain(order.id)
+    await bed.settle()
   })
 
   test('the board of the day counts what is unknown, stuck, returned or overdue, and its links find the same', async () => {

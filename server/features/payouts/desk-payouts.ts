@@ -19,10 +19,13 @@ export async function listPayoutsForDesk(
   { db, clock, config }: Pick<Deps, 'db' | 'clock' | 'config'>,
   filter: DeskPayoutQuery,
 ): Promise<DeskPayouts> {
-  const now = clock.now()
+  const moment = { now: clock.now(), sends: config.payouts !== undefined }
   const span = deskSpan(filter, PAYOUT_KEYS)
-  const [total, rows] = await Promise.all([countDeskPayouts(db, filter, now), listDeskPayouts(db, filter, now, span)])
-  return { ...deskList(rows.map(viewOf), total, span.page, span.take), enabled: config.payouts !== undefined }
+  const [total, rows] = await Promise.all([
+    countDeskPayouts(db, filter, moment),
+    listDeskPayouts(db, filter, moment, span),
+  ])
+  return { ...deskList(rows.map(viewOf), total, span.page, span.take), enabled: moment.sends }
 }
 
 const isOver = ({ state, settled_at }: Pick<Payout, 'state' | 'settled_at'>): boolean =>
@@ -113,7 +116,7 @@ async function act(
     const detail = { state: payout.state, amount_fen: payout.amount_fen }
     await recordAction(tx, { operatorId, at, kind, subject: `payout:${payoutId}`, reason, detail })
   })
-  const row = await findDeskPayout(db, payoutId, at)
+  const row = await findDeskPayout(db, payoutId)
   if (!row) throw new Refusal('not_found')
   return viewOf(row)
 }

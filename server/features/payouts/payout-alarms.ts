@@ -12,11 +12,11 @@ const PAYOUT_ALARMS = {
 } as const satisfies Readonly<Record<string, DeskPayoutQuery>>
 export type PayoutAlarm = keyof typeof PAYOUT_ALARMS
 
-type Needs = Pick<Deps, 'db' | 'clock'>
+type Needs = Pick<Deps, 'db' | 'clock' | 'config'>
 
 /** How many payouts raise this alarm now. */
-export const countPayoutAlarm = ({ db, clock }: Needs, name: PayoutAlarm): Promise<number> =>
-  countDeskPayouts(db, PAYOUT_ALARMS[name], clock.now())
+export const countPayoutAlarm = ({ db, clock, config }: Needs, name: PayoutAlarm): Promise<number> =>
+  countDeskPayouts(db, PAYOUT_ALARMS[name], { now: clock.now(), sends: config.payouts !== undefined })
 
 /** All of them. They are told also while payouts are switched off: what was sent before is still watched. */
 export const readPayoutAlarms = (needs: Needs): Promise<{ readonly name: PayoutAlarm; readonly value: number }[]> =>

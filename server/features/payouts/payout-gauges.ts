@@ -11,7 +11,7 @@ const HELP: Readonly<Record<PayoutAlarm, string>> = {
 }
 
 /** What the people who run this watch about payouts; each should be, or return to, 0. */
-export const payoutGauges = (needs: Pick<Deps, 'db' | 'clock'>): GaugeReading[] =>
+export const payoutGauges = (needs: Pick<Deps, 'db' | 'clock' | 'config'>): GaugeReading[] =>
   (Object.keys(HELP) as PayoutAlarm[]).map((name) => ({
     name,
     help: HELP[name],

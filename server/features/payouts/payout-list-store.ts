@@ -28,20 +28,29 @@ export const listPayoutsOfHost = (
     .$narrowType<Known>()
     .execute()
 
+/** When one looks, and whether this shop pays its hosts by itself: what it never sends cannot be late. */
+export interface PayoutMoment {
+  readonly now: Date
+  readonly sends: boolean
+}
+
 /** What nothing keeps and still has not ended is overdue after this. */
 const OVERDUE_MS = 24 * 3_600_000
+
+const joined = (db: Db) =>
+  db
+    .selectFrom('payouts as p')
+    .innerJoin('orders as o', 'o.id', 'p.order_id')
+    .innerJoin('users as u', 'u.id', 'p.host_id')
+    .leftJoin('payee_accounts as a', 'a.id', 'p.payee_id')
 
 /**
  * Digits are the number of an order or of a payout; anything else is the number at the gateway. `waits` finds what needs
  * somebody: a payout that is past its due date or should have ended a day ago, and one that came back and has not gone
  * out again since.
  */
-const matching = (db: Db, { q, state, frozen, waits }: DeskPayoutQuery, now: Date) =>
-  db
-    .selectFrom('payouts as p')
-    .innerJoin('orders as o', 'o.id', 'p.order_id')
-    .innerJoin('users as u', 'u.id', 'p.host_id')
-    .leftJoin('payee_accounts as a', 'a.id', 'p.payee_id')
+const matching = (db: Db, { q, state, frozen, waits }: DeskPayoutQuery, { now, sends }: PayoutMoment) =>
+  joined(db)
     .$if(q !== undefined && q !== '', (query) =>
       query.where((where) =>
         where.or([
@@ -65,6 +74,7 @@ const matching = (db: Db, { q, state, frozen, waits }: DeskPayoutQuery, now: Dat
             where.and([
               where('p.state', '<>', 'MANUAL'),
               where('p.frozen_reason', 'is', null),
+              ...(sends ? [] : [where('p.sent_at', 'is not', null)]),
               where(sql<Date>`coalesce(p.sent_at, p.not_before)`, '<', new Date(now.getTime() - OVERDUE_MS)),
             ]),
           ]),
@@ -77,15 +87,15 @@ const matching = (db: Db, { q, state, frozen, waits }: DeskPayoutQuery, now: Dat
         .where('p.state', 'not in', ['SUCCEEDED', 'RETURNED']),
     )
 
-export async function countDeskPayouts(db: Db, filter: DeskPayoutQuery, now: Date): Promise<number> {
-  const { count } = await matching(db, filter, now)
+export async function countDeskPayouts(db: Db, filter: DeskPayoutQuery, moment: PayoutMoment): Promise<number> {
+  const { count } = await matching(db, filter, moment)
     .select(sql<number>`count(*)::integer`.as('count'))
     .executeTakeFirstOrThrow()
   return count
 }
 
-const rows = (db: Db, filter: DeskPayoutQuery, now: Date) =>
-  matching(db, filter, now)
+const rows = (payouts: ReturnType<typeof joined>) =>
+  payouts
     .selectAll('p')
     .select(['o.start_date', 'u.name as host_name', 'u.phone as host_phone', 'a.account_mask'])
     .$narrowType<Known>()
@@ -97,15 +107,14 @@ const COLUMNS = { number: 'p.id', amount: 'p.amount_fen', not_before: 'p.not_bef
 export const listDeskPayouts = (
   db: Db,
   filter: DeskPayoutQuery,
-  now: Date,
+  moment: PayoutMoment,
   span: DeskSpan<(typeof PAYOUT_KEYS)[number]>,
 ) =>
-  rows(db, filter, now)
+  rows(matching(db, filter, moment))
     .orderBy(COLUMNS[span.sort], (order) => (span.direction === 'asc' ? order.asc() : order.desc()).nullsLast())
     .orderBy('p.id', span.direction)
     .offset(span.skip)
     .limit(span.take)
     .execute()
 
-export const findDeskPayout = (db: Db, id: number, now: Date) =>
-  rows(db, {}, now).where('p.id', '=', id).executeTakeFirst()
+export const findDeskPayout = (db: Db, id: number) => rows(joined(db)).where('p.id', '=', id).executeTakeFirst()
