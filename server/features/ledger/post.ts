@@ -101,6 +101,24 @@ export async function reverse(
   return true
 }
 
+/**
+ * Whether what was posted under this key took from the order's escrow alone, and the rest of that still waits to be
+ * divided: only then can it go back there. The order is locked.
+ */
+export async function canReturnToEscrow(tx: Tx, originalKey: string): Promise<boolean> {
+  const { rows } = await sql<{ can: boolean }>`
+    select exists (
+      select from ledger_transactions t join orders o on o.id = t.order_id
+       where t.business_key = ${originalKey} and o.status not in ('CANCELED', 'REJECTED')
+         and not exists (select from ledger_transactions later
+                          where later.order_id = t.order_id and later.event in ('accrue', 'cancel'))
+         and not exists (select from ledger_entries e
+                          where e.tx_id = t.id and e.account not in ('GUEST_ESCROW', 'REFUND_PAYABLE'))) as can`.execute(
+    tx,
+  )
+  return rows[0]?.can ?? false
+}
+
 /** Sum of the entries of one owner's account: debit positive, credit negative. */
 export async function accountSum(db: Db | Tx, account: Account, ownerId: string): Promise<number> {
   const row = await db

@@ -28,10 +28,11 @@ interface Act {
   readonly note: string
 }
 
-/** Locks a refund behind its attempt, as every one does who works on it. Says no with `not_found`. */
+/** Locks a refund behind its order and attempt, as every one does who works on it. Says no with `not_found`. */
 async function lockWhole(tx: Tx, refundId: number): Promise<{ refund: Refund; refundable: boolean }> {
   const found = await findRefund(tx, refundId)
   if (!found) throw new Refusal('not_found')
+  if (found.order_id !== null) await lockOrder(tx, found.order_id)
   const attempt = found.attempt_id === null ? undefined : await lockAttempt(tx, found.attempt_id)
   const refund = await lockRefund(tx, refundId)
   if (!refund) throw new Refusal('not_found')

@@ -1,7 +1,7 @@
 import { refundSucceeded, refundVoid } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
 import type { Tx } from '../../platform/db.ts'
-import { accountSum, post } from '../ledger/post.ts'
+import { accountSum, canReturnToEscrow, post, reverse } from '../ledger/post.ts'
 import { closeCase } from './case-store.ts'
 import { tellPeopleOfRefund } from './refund-messages.ts'
 import { openPromisesFen, type Refund, saveRefund, voidRefund } from './refund-store.ts'
@@ -39,15 +39,19 @@ export async function settleRefund(tx: Tx, refund: Refund, via: 'trade' | 'trans
 }
 
 /**
- * The refund is no longer owed. What nobody is owed of it any more stays with the platform, so that nothing is owed
- * back for ever; what another refund still needs is left alone.
+ * The refund is no longer owed. A part that came from the money held for a stay is held for it again, so that host and
+ * guest get theirs as if nobody had promised it. Otherwise what nobody is owed any more stays with the platform, so that
+ * nothing is owed back for ever; what another refund still needs is left alone. Order, attempt and refund are locked.
  */
 export async function endUnowed(tx: Tx, refund: Refund, now: Date): Promise<void> {
   await voidRefund(tx, refund, now)
   const owner = refund.order_id === null ? { outTradeNo: refund.out_trade_no } : { orderId: refund.order_id }
   const owed = 0 - (await accountSum(tx, 'REFUND_PAYABLE', ownerOf(refund)))
   const freed = Math.min(refund.amount_fen, owed - (await openPromisesFen(tx, owner)))
-  if (freed > 0) {
+  const promise = `clawback:${refund.id}`
+  if (freed === refund.amount_fen && (await canReturnToEscrow(tx, promise))) {
+    await reverse(tx, promise, { causes: causesOf(refund), at: now })
+  } else if (freed > 0) {
     await post(tx, {
       businessKey: `void:${refund.id}`,
       event: 'writeoff',
