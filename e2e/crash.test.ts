@@ -231,7 +231,7 @@ it('E19 the handler dies after its commit and before its answer: the retry chang
 })
 
 it('E19 killed at any instant of many notifications: every payment is booked once', async () => {
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < 6; round += 1) {
     const orders = await several(3)
     await Promise.all([
       ...orders.map(pay),
