@@ -82,9 +82,9 @@ export function useResource<T>(
     if (asked === undefined || !store) return
     busy.value = true
     readAt = Date.now()
+    const flight = store.flights.get(asked) ?? load(api)
+    store.flights.set(asked, flight)
     try {
-      const flight = store.flights.get(asked) ?? load(api)
-      store.flights.set(asked, flight)
       const value = (await flight) as T
       store.kept.set(asked, value)
       if (asked !== current || gone) return
@@ -97,7 +97,8 @@ export function useResource<T>(
         await router.replace({ path: loginOf(route.path), query: { next: route.fullPath } })
       }
     } finally {
-      store.flights.delete(asked)
+      // Somebody may have asked anew since.
+      if (store.flights.get(asked) === flight) store.flights.delete(asked)
       if (asked === current) busy.value = false
     }
   }
