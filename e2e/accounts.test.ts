@@ -117,7 +117,9 @@ it('a question in words stands in for the picture', async () => {
   await field(page, '手机号').fill('16600000009')
   await button(page, '获取验证码').click()
   await errorAt(page, '验证问题', '答案不对，已换一题')
-  const asked = (await page.locator('.captcha__question').textContent()) ?? ''
+  // Until the next question has come, its place says that it is on its way.
+  const question = page.locator('.captcha__question', { hasText: /\d/ })
+  const asked = (await question.textContent()) ?? ''
   const [, one, sign, two] = /(\d+) (加|减) (\d+)/.exec(asked) ?? []
   await field(page, '验证问题').fill(String(sign === '加' ? Number(one) + Number(two) : Number(one) - Number(two)))
   await button(page, '获取验证码').click()
