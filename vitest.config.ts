@@ -39,6 +39,7 @@ export default defineConfig({
           include: ['web/**/*.test.ts'],
           exclude: outside,
           environment: 'jsdom',
+          isolate: false,
           // A calendar of many months walked by keys takes a second alone and several on a busy machine.
           testTimeout: 20_000,
         },

@@ -9,6 +9,7 @@ import {
   fillLogin,
   GUEST_PHONE,
   HOST_PHONE,
+  orderStatus,
   sheet,
   signInAt,
   statusOf,
@@ -170,6 +171,7 @@ it('cancels while the guest is at the cashier: the order closes and keeps its ni
 
   // The guest pays all the same: the host's word stands, and the money goes back whole.
   await world.sandbox.pay({ payUrl: payUrl ?? '' })
+  await eventually(() => orderStatus(world, order.id), 60_000).toBe('CANCELED')
   await page.reload()
   await statusOf(card, '已取消')
   const theirs = await openPhone(browser, { origins: [world.origin] })

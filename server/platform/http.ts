@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { requireAccess } from './access.ts'
+import { LATE_SERIALIZERS } from './compile-late.ts'
 import type { Deps } from './deps.ts'
 import { envelopeRoute } from './envelope.ts'
 import { answerErrors } from './http-errors.ts'
@@ -35,6 +36,7 @@ export async function createHttp(deps: Deps, options: HttpOptions = {}): Promise
     requestIdHeader: false,
     genReqId: () => deps.random.bytes(12).toString('base64url'),
     routerOptions: { maxParamLength: 200 },
+    schemaController: LATE_SERIALIZERS,
     // What is in flight at the end is finished; connections that idle are closed.
     forceCloseConnections: 'idle',
     return503OnClosing: false,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifySchemaCompiler, RouteOptions } from 'fasti
 import Type, { type TProperties, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
+import { late } from './compile-late.ts'
 
 interface ObjectSchema {
   readonly type: 'object'
@@ -30,9 +31,10 @@ export function closed(schema: TSchema): TSchema {
  * they are converted by their schema first, and members of a query that nobody declared are dropped.
  */
 const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = Compile(schema)
+  const compiled = late(() => Compile(schema))
   const read = httpPart === 'body' ? (value: unknown) => value : textReader(schema)
   return (value: unknown) => {
+    const check = compiled()
     const candidate = read(value)
     if (!check.Check(candidate)) return { error: check.Errors(candidate) as never }
     const place = placeOfNoText(candidate, '')
