@@ -6,10 +6,12 @@ import {
   accrue,
   cancelPaid,
   clawback,
+  clawbackVoid,
   debtWrittenOff,
   type Entry,
   externalRefund,
   gatewayFee,
+  heldOf,
   payApplied,
   paySurplus,
   paySuspense,
@@ -80,6 +82,30 @@ describe('a posting', () => {
       { account: 'GATEWAY_FEE', amountFen: 2_467 },
       { account: 'REFUND_PAYABLE', ownerId: '7', amountFen: -411_200 },
     ])
+  })
+
+  test('a void clawback leaves everybody with what they had, whatever was held, earned and paid out', () => {
+    const amounts = fc.nat(1_000_000)
+    fc.assert(
+      fc.property(fen, amounts, amounts, amounts, amounts, (amount, held, kept, hostPayable, hostDebt) => {
+        const sources = {
+          guestEscrow: toFen(held),
+          earned: hostShare(toFen(kept), { gateway: 6_000, platform: 50_000 }),
+          hostPayable: toFen(hostPayable),
+        }
+        const taken = clawback('1', '2', amount, sources)
+        const heldShare = hostShare(heldOf(taken), { gateway: 6_000, platform: 50_000 })
+        const back = clawbackVoid('1', '2', taken, { heldShare, hostDebt: toFen(hostDebt) })
+        expect(sum(back)).toBe(0)
+        const both = [...taken, ...back]
+        const left = (...accounts: string[]) => sum(both.filter(({ account }) => accounts.includes(account)))
+        expect(left('REFUND_PAYABLE', 'LOSS')).toBe(0)
+        expect(left('HOST_PAYABLE', 'HOST_RECEIVABLE')).toBe(0 - heldShare.net)
+        expect(left('PLATFORM_FEE')).toBe(0 - heldShare.platformFee)
+        expect(left('GATEWAY_FEE')).toBe(0 - heldShare.gatewayFee)
+        expect(sum(back.filter(({ account }) => account === 'HOST_RECEIVABLE')) + hostDebt).toBeGreaterThanOrEqual(0)
+      }),
+    )
   })
 
   test('T5 clawbacks in parts take together what one whole would take', () => {

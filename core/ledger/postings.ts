@@ -125,6 +125,47 @@ function takenFrom(orderId: string, hostId: string, amount: Fen, sources: Refund
 export const clawback = (orderId: string, hostId: string, amount: Fen, sources: RefundSources): Entry[] =>
   present([...takenFrom(orderId, hostId, amount, sources), credit('REFUND_PAYABLE', amount, orderId)])
 
+/**
+ * Undoes a {@link clawback} that nobody is owed any more, after the stay's money was divided: everybody gets back what it
+ * took from them, the host first off a debt that is still there, and what it took while the money was held is divided as
+ * that was. `heldShare` is the division of {@link heldOf} this clawback.
+ */
+export function clawbackVoid(
+  orderId: string,
+  hostId: string,
+  taken: readonly Entry[],
+  { heldShare, hostDebt }: { readonly heldShare: HostShare; readonly hostDebt: Fen },
+): Entry[] {
+  const of = (account: Account): Fen => takenOf(taken, account)
+  const fromDebt = least(of('HOST_RECEIVABLE'), hostDebt)
+  const toHost = addFen(of('HOST_PAYABLE'), lessFen(of('HOST_RECEIVABLE'), fromDebt), heldShare.net)
+  const loss = of('LOSS')
+  const whole = addFen(
+    fromDebt,
+    toHost,
+    loss,
+    of('PLATFORM_FEE'),
+    of('GATEWAY_FEE'),
+    heldShare.platformFee,
+    heldShare.gatewayFee,
+  )
+  return present([
+    debit('REFUND_PAYABLE', whole, orderId),
+    credit('HOST_RECEIVABLE', fromDebt, hostId),
+    credit('HOST_PAYABLE', toHost, hostId),
+    credit('PLATFORM_FEE', addFen(of('PLATFORM_FEE'), heldShare.platformFee)),
+    credit('GATEWAY_FEE', addFen(of('GATEWAY_FEE'), heldShare.gatewayFee)),
+    credit('LOSS', loss),
+  ])
+}
+
+/** What a clawback took of this account. */
+const takenOf = (taken: readonly Entry[], account: Account): Fen =>
+  toFen(taken.reduce((sum, entry) => (entry.account === account ? sum + entry.amountFen : sum), 0))
+
+/** What a clawback took of the money that was held for the stay. */
+export const heldOf = (taken: readonly Entry[]): Fen => takenOf(taken, 'GUEST_ESCROW')
+
 /** A refund that was made at the gateway by others: from what is owed back, then as a {@link clawback} takes it. */
 export function externalRefund(
   orderId: string,

@@ -101,22 +101,34 @@ export async function reverse(
   return true
 }
 
+/** The entries that were posted under this key; none when nothing was. */
+export const entriesOf = async (tx: Tx, businessKey: string): Promise<Entry[]> => {
+  const rows = await tx
+    .selectFrom('ledger_entries as e')
+    .innerJoin('ledger_transactions as t', 't.id', 'e.tx_id')
+    .select(['e.account', 'e.owner_id', 'e.amount_fen'])
+    .where('t.business_key', '=', businessKey)
+    .orderBy('e.seq')
+    .execute()
+  return rows.map(({ account, owner_id, amount_fen }) => ({
+    account: account as Account,
+    ...(owner_id === null ? {} : { ownerId: owner_id }),
+    amountFen: amount_fen,
+  }))
+}
+
 /**
- * Whether what was posted under this key took from the order's escrow alone, and the rest of that still waits to be
- * divided: only then can it go back there. The order is locked.
+ * Where the money of an order stands: held whole for the stay, divided because the stay began, or given up with the
+ * order. The order is locked.
  */
-export async function canReturnToEscrow(tx: Tx, originalKey: string): Promise<boolean> {
-  const { rows } = await sql<{ can: boolean }>`
-    select exists (
-      select from ledger_transactions t join orders o on o.id = t.order_id
-       where t.business_key = ${originalKey} and o.status not in ('CANCELED', 'REJECTED')
-         and not exists (select from ledger_transactions later
-                          where later.order_id = t.order_id and later.event in ('accrue', 'cancel'))
-         and not exists (select from ledger_entries e
-                          where e.tx_id = t.id and e.account not in ('GUEST_ESCROW', 'REFUND_PAYABLE'))) as can`.execute(
-    tx,
-  )
-  return rows[0]?.can ?? false
+export async function standingOfMoney(tx: Tx, orderId: number): Promise<'held' | 'divided' | 'ended'> {
+  const { rows } = await sql<{ is_over: boolean; is_divided: boolean }>`
+    select o.status in ('CANCELED', 'REJECTED') as is_over,
+           exists (select from ledger_transactions t where t.order_id = o.id and t.event = 'accrue') as is_divided
+      from orders o where o.id = ${orderId}`.execute(tx)
+  const [order] = rows
+  if (!order || order.is_over) return 'ended'
+  return order.is_divided ? 'divided' : 'held'
 }
 
 /** Sum of the entries of one owner's account: debit positive, credit negative. */

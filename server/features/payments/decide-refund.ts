@@ -166,9 +166,9 @@ async function readyToCarryOut(tx: Tx, request: RefundRequestRow, operatorId: nu
 
 async function readyToEnd(tx: Tx, request: RefundRequestRow): Promise<CarryOut> {
   const { refund } = await lockWhole(tx, request.refund_id ?? 0)
-  return async (_needs, now) => {
+  return async (needs, now) => {
     if (refund.state !== 'MANUAL') throw new Refusal('step_refused', { reason: 'not_manual' })
-    if (request.kind === 'void') await endUnowed(tx, refund, now)
+    if (request.kind === 'void') await endUnowed(tx, needs, refund, now)
     else await settleRefund(tx, refund, 'transfer', now)
     return { refundId: refund.id }
   }

@@ -360,8 +360,12 @@ describe('a refund that needs a person', () => {
   const original = { ...bed.provider }
 
   /** A part that the gateway will not carry out. */
-  async function stuck(code = 'ACQ.BUYER_ENABLE_STATUS_FORBID') {
+  async function stuck(
+    code = 'ACQ.BUYER_ENABLE_STATUS_FORBID',
+    before: (paid: Awaited<ReturnType<typeof paidOrder>>) => Promise<void> = async () => undefined,
+  ) {
     const paid = await paidOrder()
+    await before(paid)
     bed.provider.refund = async () => ({ kind: 'refused', code, raw: '{}' })
     await part(paid.order, 40_000)
     await bed.settle()
@@ -434,6 +438,63 @@ describe('a refund that needs a person', () => {
     // The stay is paid for in full again: what nobody gave back is neither the platform's nor missing from the host's.
     expect(await balances(order)).toEqual({ escrow: AMOUNT, owed: 0, payable: 0, debt: 0 })
     expect(await left(order)).toBe(AMOUNT)
+  })
+
+  describe('is void after the host was credited, and goes back to whom it was taken from', () => {
+    const FORBIDDEN = 'ACQ.BUYER_ENABLE_STATUS_FORBID'
+    const lossAndFees = async () => {
+      const of = async (account: 'LOSS' | 'GATEWAY_FEE') =>
+        (
+          await deps.db
+            .selectFrom('ledger_entries')
+            .select(sql<number>`coalesce(sum(amount_fen), 0)::bigint`.as('fen'))
+            .where('account', '=', account)
+            .executeTakeFirstOrThrow()
+        ).fen
+      return { loss: await of('LOSS'), fees: await of('GATEWAY_FEE') }
+    }
+    const giveUp = async (refundId: number) => {
+      await decide((await end(refundId, 'void')).data.request_id, 'approve')
+    }
+
+    test('from what the host has coming', async () => {
+      const { order, refund } = await stuck(FORBIDDEN, ({ goTo }) => goTo(25 * HOUR))
+      const before = await lossAndFees()
+      expect(await balances(order)).toEqual({ escrow: 0, owed: 40_000, payable: 159_040, debt: 0 })
+      await giveUp(refund.id)
+      expect(await balances(order)).toEqual({ escrow: 0, owed: 0, payable: 198_800, debt: 0 })
+      expect(await lossAndFees()).toEqual({ loss: before.loss, fees: before.fees - 240 })
+      expect(await left(order)).toBe(AMOUNT)
+      // All of it can be promised anew: nothing of the first time is left.
+      expect(await part(order, 40_000)).toMatchObject({ status: 200 })
+      expect(await balances(order)).toEqual({ escrow: 0, owed: 40_000, payable: 159_040, debt: 0 })
+    })
+
+    test('from a debt, as far as it is still there', async () => {
+      const paidOut = async (paid: Awaited<ReturnType<typeof paidOrder>>) => {
+        await paid.goTo(25 * HOUR)
+        await takeFromHost(paid.order, 198_800)
+      }
+      const owing = await stuck(FORBIDDEN, paidOut)
+      expect(await balances(owing.order)).toMatchObject({ payable: 0, debt: 39_760 })
+      await giveUp(owing.refund.id)
+      expect(await balances(owing.order)).toEqual({ escrow: 0, owed: 0, payable: 0, debt: 0 })
+
+      const netted = await stuck(FORBIDDEN, paidOut)
+      await takeFromHost(netted.order, -30_000, 'HOST_RECEIVABLE')
+      await giveUp(netted.refund.id)
+      expect(await balances(netted.order)).toEqual({ escrow: 0, owed: 0, payable: 30_000, debt: 0 })
+    })
+
+    test('from the money that was held when it was promised: it is divided as the rest was', async () => {
+      const { order, refund, goTo } = await stuck()
+      await goTo(25 * HOUR)
+      const before = await lossAndFees()
+      expect(await balances(order)).toEqual({ escrow: 0, owed: 40_000, payable: 159_040, debt: 0 })
+      await giveUp(refund.id)
+      expect(await balances(order)).toEqual({ escrow: 0, owed: 0, payable: 198_800, debt: 0 })
+      expect(await lossAndFees()).toEqual({ loss: before.loss, fees: before.fees - 240 })
+    })
   })
 
   test('R11 E30 one that somebody has refunded in the console instead ends with that, and nothing is paid twice', async () => {

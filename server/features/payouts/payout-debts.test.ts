@@ -1,7 +1,7 @@
-import { clawback } from '@ihome/core/ledger/postings'
+import { clawback, clawbackVoid } from '@ihome/core/ledger/postings'
 import { toFen } from '@ihome/core/money'
 import { describe, expect, test } from 'vitest'
-import { accountSum, post } from '../ledger/post.ts'
+import { accountSum, entriesOf, post } from '../ledger/post.ts'
 import type { GivenOrder } from '../orders/testing-orders.ts'
 import { openPayouts } from './open-payouts.ts'
 import { promisedFen } from './promised.ts'
@@ -27,6 +27,22 @@ describe('what a host owes', async () => {
           guestEscrow: nothing,
           earned: { gross, net: gross, platformFee: nothing, gatewayFee: nothing },
           hostPayable: toFen(free),
+        }),
+        at: deps.clock.now(),
+      })
+    })
+
+  /** Nobody is owed it any more, as two operators agree of a refund that cannot be made. */
+  const giveUp = (host: GivenHost, order: GivenOrder, way = 'refund') =>
+    deps.transact(async (tx) => {
+      const nothing = toFen(0)
+      await post(tx, {
+        businessKey: `${way}:clawback_void:${order.id}`,
+        event: 'clawback',
+        causes: { orderId: order.id },
+        entries: clawbackVoid(String(order.id), String(host.id), await entriesOf(tx, `${way}:clawback:${order.id}`), {
+          heldShare: { gross: nothing, net: nothing, platformFee: nothing, gatewayFee: nothing },
+          hostDebt: toFen(await accountSum(tx, 'HOST_RECEIVABLE', String(host.id))),
         }),
         at: deps.clock.now(),
       })
@@ -71,6 +87,59 @@ describe('what a host owes', async () => {
     await bed.settle()
     expect(await payoutsOfOrder(bed, one.id)).toMatchObject([{ state: 'SUCCEEDED', amount_fen: 8_000 }])
     expect(await payoutsOfOrder(bed, other.id)).toMatchObject([{ state: 'SUCCEEDED', amount_fen: 20_000 }])
+    expect(await standingOf(bed, host)).toEqual({ owed: 0, debt: 0 })
+  })
+
+  test('what was taken back, kept from another payout and then given up is paid out once, for the order it came from', async () => {
+    const host = await bed.givenHost()
+    const paid = await bed.givenEarned(host, 20_000)
+    await bed.settle()
+    await takeBack(host, paid, 15_000)
+    const next = await bed.givenEarned(host, 20_000)
+    await bed.settle()
+    const before = bed.moved()
+    await giveUp(host, paid)
+    expect(await standingOf(bed, host)).toEqual({ owed: 15_000, debt: 0 })
+    await bed.settle()
+    await bed.pass(120_000)
+    expect(bed.moved().arrived - before.arrived).toBe(15_000)
+    expect(await payoutsOfOrder(bed, paid.id)).toMatchObject([
+      { state: 'SUCCEEDED', amount_fen: 20_000 },
+      { state: 'SUCCEEDED', amount_fen: 15_000, netted_fen: 0 },
+    ])
+    expect(await payoutsOfOrder(bed, next.id)).toHaveLength(1)
+    expect(await standingOf(bed, host)).toEqual({ owed: 0, debt: 0 })
+  })
+
+  test('a debt that was given up before anything was kept for it leaves nothing to pay out', async () => {
+    const host = await bed.givenHost()
+    const paid = await bed.givenEarned(host, 20_000)
+    await bed.settle()
+    await takeBack(host, paid, 15_000)
+    const before = bed.moved()
+    await giveUp(host, paid)
+    await bed.settle()
+    expect(bed.moved()).toEqual(before)
+    expect(await payoutsOfOrder(bed, paid.id)).toHaveLength(1)
+    expect(await standingOf(bed, host)).toEqual({ owed: 0, debt: 0 })
+  })
+
+  test('what was given up before the payout is in it; what is given up after it follows', async () => {
+    const host = await bed.givenHost()
+    const [early, late] = [await bed.givenEarned(host, 20_000), await bed.givenEarned(host, 20_000)]
+    await openPayouts(bed.needs)
+    for (const order of [early, late]) await takeBack(host, order, 12_000)
+    await giveUp(host, early)
+    await bed.settle()
+    expect(await payoutsOfOrder(bed, early.id)).toMatchObject([{ state: 'SUCCEEDED', amount_fen: 20_000 }])
+    expect(await payoutsOfOrder(bed, late.id)).toMatchObject([{ state: 'SUCCEEDED', amount_fen: 8_000 }])
+    await giveUp(host, late)
+    await bed.settle()
+    expect((await payoutsOfOrder(bed, early.id)).length).toBe(1)
+    expect(await payoutsOfOrder(bed, late.id)).toMatchObject([
+      { amount_fen: 8_000 },
+      { state: 'SUCCEEDED', amount_fen: 12_000 },
+    ])
     expect(await standingOf(bed, host)).toEqual({ owed: 0, debt: 0 })
   })
 

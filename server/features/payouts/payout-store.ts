@@ -1,5 +1,5 @@
 import type { FrozenReason, PayoutState } from '@ihome/core/payouts/payout-plan'
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { Payouts } from '../../platform/db-types.ts'
 
@@ -15,27 +15,39 @@ export interface Earning {
   readonly earned_fen: number
 }
 
-/** What hosts earned since `since` and nobody pays out yet, the oldest first. */
+/**
+ * What hosts earned since `since` and nobody pays out yet, the oldest first. What they got back of an order by a refund
+ * that was given up is such an earning too, as far as no payout of the order has it or will.
+ */
 export async function listUnpaidEarnings(db: Db, since: Date, most: number): Promise<Earning[]> {
   const { rows } = await sql<Earning>`
-    select t.id as tx_id, t.order_id, (-sum(e.amount_fen))::bigint as earned_fen
+    select t.id as tx_id, t.order_id,
+           least(-sum(e.amount_fen), case when t.event = 'clawback' then ${creditLeft(sql`t.order_id`)} end)::bigint as earned_fen
       from ledger_transactions t join ledger_entries e on e.tx_id = t.id and e.account = 'HOST_PAYABLE'
-     where t.event in ('accrue', 'cancel') and t.posted_at >= ${since}
+     where t.event in ('accrue', 'cancel', 'clawback') and t.posted_at >= ${since}
        and not exists (select from payouts p where p.earned_tx_id = t.id)
-     group by t.id having sum(e.amount_fen) < 0
+       and (t.event <> 'clawback'
+            or not exists (select from payouts p where p.order_id = t.order_id and p.state = 'ACCRUED' and p.settled_at is null))
+     group by t.id
+    having sum(e.amount_fen) < 0 and (t.event <> 'clawback' or ${creditLeft(sql`t.order_id`)} > 0)
      order by t.id
      limit ${most}`.execute(db)
   return rows
 }
 
-/** What an order brought its host and was not taken back since. */
-export async function creditOfOrder(tx: Tx, orderId: number): Promise<number> {
+/** What an order brought its host, less what was taken back since and what other payouts than `exceptId` have of it. */
+export async function creditLeftOfOrder(tx: Tx, orderId: number, exceptId: number): Promise<number> {
   const { rows } = await sql<{ fen: number }>`
-    select coalesce(-sum(e.amount_fen), 0)::bigint as fen
-      from ledger_transactions t join ledger_entries e on e.tx_id = t.id and e.account = 'HOST_PAYABLE'
-     where t.order_id = ${orderId} and t.event in ('accrue', 'cancel', 'clawback', 'external_refund')`.execute(tx)
+    select (${creditLeft(sql`${orderId}::bigint`, exceptId)})::bigint as fen`.execute(tx)
   return rows[0]?.fen ?? 0
 }
+
+const creditLeft = (orderId: RawBuilder<unknown>, exceptId = 0) => sql`
+    (select coalesce(-sum(c.amount_fen), 0)
+       from ledger_transactions o join ledger_entries c on c.tx_id = o.id and c.account = 'HOST_PAYABLE'
+      where o.order_id = ${orderId} and o.event in ('accrue', 'cancel', 'clawback', 'external_refund'))
+  - (select coalesce(sum(g.netted_fen + case when g.state in ('ACCRUED', 'RETURNED') then 0 else g.amount_fen end), 0)
+       from payouts g where g.order_id = ${orderId} and g.id <> ${exceptId})`
 
 export interface NewPayout {
   readonly host_id: number

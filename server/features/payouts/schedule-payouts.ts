@@ -7,7 +7,7 @@ import { accountSum, post } from '../ledger/post.ts'
 import { lockOrder } from '../orders/order-lock.ts'
 import { newOutBizNo } from '../payments/out-trade-no.ts'
 import { type Situation, situationOf } from './payout-situation.ts'
-import { creditOfOrder, listDuePayouts, lockPayout, type Payout, savePayout } from './payout-store.ts'
+import { creditLeftOfOrder, listDuePayouts, lockPayout, type Payout, savePayout } from './payout-store.ts'
 import { lockHostAccounts, promisedFen } from './promised.ts'
 
 type Needs = Pick<Deps, 'db' | 'transact' | 'clock' | 'random' | 'config' | 'log'>
@@ -62,7 +62,8 @@ async function schedule(
   const free = owed - (await promisedFen(tx, payout.host_id))
   const debt = await accountSum(tx, 'HOST_RECEIVABLE', host)
   // What went back to this order's guest is missing here and not from another order of the host.
-  const earned = Math.max(0, Math.min(payout.earned_fen, await creditOfOrder(tx, payout.order_id)))
+  const credit = await creditLeftOfOrder(tx, payout.order_id, payout.id)
+  const earned = Math.max(0, Math.min(payout.earned_fen, credit))
   const { amount, netted } = planPayout(toFen(earned), free, debt)
   await savePayout(tx, payout.id, {
     amount_fen: amount,
