@@ -13,7 +13,7 @@ type Asked<Filter> = { readonly [Name in keyof Filter]?: Filter[Name] | undefine
 
 /** What the operator's desk asks about payouts. */
 export const deskPayoutsOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
-  const act = (id: number, act: 'retry' | 'freeze' | 'unfreeze', reason: string) =>
+  const act = (id: number, act: 'retry' | 'freeze' | 'unfreeze' | 'arrived' | 'not-arrived', reason: string) =>
     call<DeskPayout>({ method: 'POST', path: `/operator/payouts/${id}/${act}`, json: { reason } })
   return {
     payouts: (filter: Asked<DeskPayoutQuery>) =>
@@ -21,5 +21,7 @@ export const deskPayoutsOf = ({ call, query }: Pick<Api, 'call' | 'query'>) => {
     retryPayout: (id: number, reason: string) => act(id, 'retry', reason),
     freezePayout: (id: number, reason: string) => act(id, 'freeze', reason),
     unfreezePayout: (id: number, reason: string) => act(id, 'unfreeze', reason),
+    sayArrived: (id: number, reason: string) => act(id, 'arrived', reason),
+    sayNotArrived: (id: number, reason: string) => act(id, 'not-arrived', reason),
   }
 }

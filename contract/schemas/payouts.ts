@@ -97,6 +97,11 @@ export const DeskPayout = Type.Object(
     error: Nullable(Type.String()),
     owner: Nullable(Type.String()),
     due_at: Nullable(Instant),
+    /** Money may have moved under its number: two people have to look at the gateway and say the same. */
+    in_doubt: Type.Boolean(),
+    /** What the first of them has said, and who. */
+    said: Nullable(Type.Enum(['arrived', 'not_arrived'])),
+    said_by: Nullable(Type.String()),
     may_retry: Type.Boolean(),
     may_hold: Type.Boolean(),
   },

@@ -54,11 +54,12 @@ export function planPayout(earned: Fen, freeFen: number, receivableFen: number):
 }
 
 /**
- * What a signed no to a transfer means. The money did not move in any of these cases.
+ * What a signed no to a transfer means. The money did not move in any of these cases but the last.
  * `funds`: our balance is short; `limit`: a day's limit is reached; `payee`: the host's account cannot take it;
- * `person`: our rights or our request are wrong, which no repeat mends.
+ * `person`: our rights or our request are wrong, which no repeat mends; `doubt`: the gateway knows our number with
+ * another content, so that money may have moved under it.
  */
-export type TransferRefusal = 'funds' | 'limit' | 'payee' | 'person'
+export type TransferRefusal = 'funds' | 'limit' | 'payee' | 'person' | 'doubt'
 
 const FUNDS: ReadonlySet<string> = new Set([
   'BALANCE_IS_NOT_ENOUGH',
@@ -79,10 +80,12 @@ const PAYEE: ReadonlySet<string> = new Set([
   'BLOCK_USER_FORBBIDEN_RECIEVE',
   'NO_ACCOUNT_RECEIVE_PERMISSION',
 ])
+const DOUBTS: ReadonlySet<string> = new Set(['REP_INCONSISTENT', 'BIZ_UNIQUE_EXCEPTION'])
 
 export function transferRefusal(code: string): TransferRefusal {
   if (FUNDS.has(code)) return 'funds'
   if (LIMITS.has(code)) return 'limit'
+  if (DOUBTS.has(code)) return 'doubt'
   return PAYEE.has(code) ? 'payee' : 'person'
 }
 

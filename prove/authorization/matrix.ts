@@ -257,6 +257,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   retryPayout: { may: FINANCE, params: noPayout, wish: REASON },
   freezePayout: { may: FINANCE, params: noPayout, wish: REASON },
   unfreezePayout: { may: FINANCE, params: noPayout, wish: REASON },
+  sayPayoutArrived: { may: FINANCE, params: noPayout, wish: REASON },
+  sayPayoutNotArrived: { may: FINANCE, params: noPayout, wish: REASON },
   retryMessage: { may: SUPPORT, params: () => ({ id: 999_999_999 }), wish: REASON },
   takeCase: { may: SUPPORT, params: noCase, wish: REASON },
   resolveCase: { may: SUPPORT, params: noCase, wish: REASON },

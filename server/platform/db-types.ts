@@ -656,12 +656,16 @@ export interface Payouts {
   due_at: Timestamp | null;
   earned_fen: number;
   earned_tx_id: number | null;
+  ended_by: number | null;
+  ending: string | null;
+  ending_by: number | null;
   error: string | null;
   frozen_reason: string | null;
   gateway_no: string | null;
   held_at: Timestamp | null;
   host_id: number;
   id: Generated<number>;
+  in_doubt: Generated<boolean>;
   last_query_at: Timestamp | null;
   lease_until: Timestamp | null;
   netted_fen: Generated<number>;

@@ -394,6 +394,13 @@ export const enDesk = {
   'desk.payout.retry': 'Act now',
   'desk.payout.freeze': 'Freeze',
   'desk.payout.unfreeze': 'Unfreeze',
+  'desk.payout.arrived': 'It arrived',
+  'desk.payout.not_arrived': 'Nothing left',
+  'desk.payout.said': '{who}: {what}. Waits for another of finance',
+  'desk.payout.arrived_words':
+    'Look the payout number up at Alipay first: all of {amount} is with the host. It is booked as paid once another of finance says so too.',
+  'desk.payout.not_arrived_words':
+    'Look the payout number up at Alipay first: nothing at all has left. Once another of finance says so too, {amount} goes to the host’s account of now under a new number.',
   'desk.payout.act_title': '{act}: payout {number}',
   'desk.payout.retry_words':
     'What is unknown is asked about first; what needs a person goes on to the host’s account of now, {amount}. No money leaves twice.',

@@ -386,6 +386,13 @@ export const zhDesk = {
   'desk.payout.retry': '立即处理',
   'desk.payout.freeze': '冻结',
   'desk.payout.unfreeze': '解冻',
+  'desk.payout.arrived': '确认已到账',
+  'desk.payout.not_arrived': '确认未转出',
+  'desk.payout.said': '{who} 说：{what}。等另一位财务确认',
+  'desk.payout.arrived_words':
+    '先在支付宝按打款号查清：{amount} 已足额到房东账户。另一位财务也这样确认后，记为已到账。',
+  'desk.payout.not_arrived_words':
+    '先在支付宝按打款号查清：一分钱也没有转出。另一位财务也这样确认后，{amount} 换新的打款号，转到房东现在的账户。',
   'desk.payout.act_title': '{act}：打款 {number}',
   'desk.payout.retry_words': '结果未知的先查询；待人工的按房东现在的收款账户继续，金额 {amount}。钱不会转出两次。',
   'desk.payout.freeze_words': '{amount} 不再转出，直到解冻。已经在路上的只查询结果。',

@@ -4,7 +4,15 @@ import { ReasonBody } from '@ihome/contract/schemas/operator-desk'
 import { DeskPayout, DeskPayoutQuery, DeskPayouts } from '@ihome/contract/schemas/payouts'
 import type { Deps } from '../../platform/deps.ts'
 import { operatorOf } from '../operators/operator-session.ts'
-import { freezePayout, listPayoutsForDesk, type PayoutWish, retryPayout, unfreezePayout } from './desk-payouts.ts'
+import {
+  freezePayout,
+  listPayoutsForDesk,
+  type PayoutWish,
+  retryPayout,
+  sayArrived,
+  sayNotArrived,
+  unfreezePayout,
+} from './desk-payouts.ts'
 
 const tags = ['operators']
 
@@ -18,6 +26,18 @@ const ACTS = [
   },
   { name: 'freeze', operationId: 'freezePayout', summary: 'Keep a payout back, as for a dispute', run: freezePayout },
   { name: 'unfreeze', operationId: 'unfreezePayout', summary: 'Let a payout go on', run: unfreezePayout },
+  {
+    name: 'arrived',
+    operationId: 'sayPayoutArrived',
+    summary: 'Say of a payout in doubt that the gateway shows it as arrived; done when a second person says so too',
+    run: sayArrived,
+  },
+  {
+    name: 'not-arrived',
+    operationId: 'sayPayoutNotArrived',
+    summary: 'Say of a payout in doubt that nothing left; sent under a new number when a second person says so too',
+    run: sayNotArrived,
+  },
 ] as const
 
 export const deskPayoutRoutes: FastifyPluginAsyncTypebox<{ deps: Deps }> = async (app, { deps }) => {

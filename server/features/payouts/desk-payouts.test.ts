@@ -5,7 +5,15 @@ import { readToday } from '../desk/desk-today.ts'
 import { operatorHeaders } from '../operators/testing-operators.ts'
 import { listPayoutsForDesk } from './desk-payouts.ts'
 import { openPayouts } from './open-payouts.ts'
-import { type GivenHost, PAYEE, payoutBed, payoutsOfOrder, setAccount } from './testing-payouts.ts'
+import {
+  eventsOfOrder,
+  type GivenHost,
+  PAYEE,
+  payoutBed,
+  payoutsOfOrder,
+  setAccount,
+  standingOf,
+} from './testing-payouts.ts'
 
 const MINUTE = 60_000
 const API = '/api/v1.0/operator/payouts'
@@ -102,6 +110,106 @@ describe('payouts at the desk', async () => {
     await bed.settle()
     expect(bed.moved()).toEqual(before)
     expect(await row()).toMatchObject({ state: 'MANUAL', out_biz_no: first?.out_biz_no })
+  })
+
+  describe('a payout in doubt whose host has another account', () => {
+    const stuck = async () => {
+      const host = await bed.givenHost({ account: '2088000000000001' })
+      const { order, row } = await given(host)
+      const { transfer } = bed.provider
+      bed.provider.transfer = async () => ({ kind: 'refused', code: 'REP_INCONSISTENT', raw: '' })
+      await bed.settle()
+      bed.provider.transfer = transfer
+      await setAccount(bed, host, PAYEE.logonId)
+      await bed.pass(73 * 60 * MINUTE, 24 * 60 * MINUTE)
+      const payout = await row()
+      if (!payout) throw new Error('nothing was promised')
+      return { host, order, row, id: payout.id, number: payout.out_biz_no }
+    }
+    const second = operatorHeaders(bed, { login: 'money2', role: 'finance' })
+
+    test('has arrived when two say so: booked once, the host told, and its return still looked for', async () => {
+      const { host, order, row, id } = await stuck()
+      const before = bed.moved()
+      expect(await act(id, 'retry')).toMatchObject({ status: 409 })
+      expect((await act(id, 'arrived')).data).toMatchObject({
+        in_doubt: true,
+        said: 'arrived',
+        said_by: 'money',
+        may_retry: false,
+      })
+      expect(await act(id, 'arrived')).toMatchObject({ status: 403, problem: 'role_refused' })
+      expect(await act(id, 'arrived', support)).toMatchObject({ status: 403, problem: 'role_refused' })
+      expect(await row()).toMatchObject({ state: 'MANUAL' })
+      expect((await act(id, 'arrived', await second)).data).toMatchObject({
+        state: 'SUCCEEDED',
+        in_doubt: false,
+        said: null,
+      })
+      expect(await row()).toMatchObject({ owner: null, due_at: null, settled_at: deps.clock.now(), in_doubt: false })
+      expect(await standingOf(bed, host)).toEqual({ owed: 0, debt: 0 })
+      expect((await eventsOfOrder(bed, order.id)).filter((event) => event === 'payout')).toHaveLength(1)
+      expect(
+        await deps.db
+          .selectFrom('outbox')
+          .select('id')
+          .where('dedupe_key', 'like', `payout_sent:%`)
+          .where('order_id', '=', order.id)
+          .execute(),
+      ).toHaveLength(1)
+      expect((await row())?.next_try_at).not.toBeNull()
+      expect(await act(id, 'arrived')).toMatchObject({ status: 409, problem: 'step_refused' })
+      expect(bed.moved()).toEqual(before)
+    })
+
+    test('goes to the account of now under a new number when two say that nothing left, and only once', async () => {
+      const { host, row, id, number } = await stuck()
+      const before = bed.moved()
+      await act(id, 'arrived')
+      // Whoever looks again may say otherwise; then the other one has to agree to that.
+      expect((await act(id, 'not-arrived', await second)).data).toMatchObject({
+        said: 'not_arrived',
+        said_by: 'money2',
+      })
+      await bed.settle()
+      expect(bed.moved()).toEqual(before)
+      const answers = await Promise.all([act(id, 'not-arrived'), act(id, 'not-arrived')])
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+      await bed.settle()
+      expect(bed.moved().arrived - before.arrived).toBe(20_000)
+      expect(await row()).toMatchObject({ state: 'SUCCEEDED', error: null })
+      expect((await row())?.out_biz_no).not.toBe(number)
+      expect(await standingOf(bed, host)).toEqual({ owed: 0, debt: 0 })
+    })
+
+    test('the table itself lets nobody end the doubt alone, nor send under another number meanwhile', async () => {
+      const { id } = await stuck()
+      await act(id, 'arrived')
+      const change = (set: object) => deps.db.updateTable('payouts').set(set).where('id', '=', id).execute()
+      const { ending_by } = await deps.db
+        .selectFrom('payouts')
+        .select('ending_by')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+      const done = { state: 'SUCCEEDED', owner: null, due_at: null, settled_at: deps.clock.now() }
+      await expect(change(done)).rejects.toMatchObject({ constraint: 'payouts_arrive_by_two' })
+      await expect(change({ in_doubt: false })).rejects.toMatchObject({ constraint: 'payouts_doubt_ends_by_two' })
+      await expect(change({ out_biz_no: 'ih_another_number_altogether' })).rejects.toMatchObject({
+        constraint: 'payouts_in_doubt_stay_one',
+      })
+      await expect(change({ ended_by: ending_by })).rejects.toMatchObject({ constraint: 'payouts_ending_takes_two' })
+    })
+
+    test('is asked of a payout in doubt alone', async () => {
+      const { row } = await given(await bed.givenHost())
+      await bed.fault('business_error', { value: 'SECURITY_CHECK_FAILED' })
+      await bed.settle()
+      const id = (await row())?.id ?? 0
+      expect(await row()).toMatchObject({ state: 'MANUAL', in_doubt: false })
+      expect(await act(id, 'arrived')).toMatchObject({ status: 409, problem: 'step_refused' })
+      await act(id, 'retry')
+      await bed.settle()
+    })
   })
 
   test('a dispute that comes while the answer is missing lets nothing be sent again', async () => {

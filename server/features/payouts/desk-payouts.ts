@@ -7,9 +7,10 @@ import { deskList, deskSpan } from '../../platform/desk-page.ts'
 import { Refusal } from '../../platform/refusal.ts'
 import { type DeskWish, reasonOf } from '../operators/reason.ts'
 import { recordAction } from '../operators/record-action.ts'
-import { lockOrder } from '../orders/order-lock.ts'
+import { type LockedOrder, lockOrder } from '../orders/order-lock.ts'
 import { countDeskPayouts, findDeskPayout, listDeskPayouts, PAYOUT_KEYS } from './payout-list-store.ts'
-import { findPayout, lockPayout, type Payout, savePayout } from './payout-store.ts'
+import { type Ending, findPayout, lockPayout, type Payout, savePayout } from './payout-store.ts'
+import { succeed } from './record-transfer.ts'
 import { resumePayout } from './schedule-payouts.ts'
 
 type Row = NonNullable<Awaited<ReturnType<typeof findDeskPayout>>>
@@ -55,7 +56,11 @@ const viewOf = (row: Row): DeskPayout => ({
   error: row.error,
   owner: row.owner,
   due_at: row.due_at?.toISOString() ?? null,
-  may_retry: mayRetry(row),
+  in_doubt: row.state === 'MANUAL' && row.in_doubt,
+  said: row.state === 'MANUAL' ? row.ending : null,
+  said_by: row.state === 'MANUAL' ? row.said_by : null,
+  // In doubt it is only repeated as it was, to the account that it had.
+  may_retry: mayRetry(row) && !(row.in_doubt && row.payee_id !== row.newest_payee_id),
   may_hold: !isOver(row),
 })
 
@@ -98,21 +103,49 @@ export const unfreezePayout = (deps: Deps, wish: PayoutWish): Promise<DeskPayout
     await savePayout(tx, payout.id, { held_at: null, frozen_reason: null, next_try_at: next })
   })
 
+/**
+ * One of finance says what the gateway shows of a payout in doubt, and another one agrees by saying the same; then it has
+ * succeeded, or goes on to the host's account of now under a new number. Whoever says otherwise begins anew. Says no with
+ * `input_invalid`, `not_found`, `step_refused` where nothing is in doubt or it could not go on now, and `role_refused` to
+ * whoever would agree with themselves.
+ */
+const sayEnding =
+  (ending: Ending) =>
+  (deps: Deps, wish: PayoutWish): Promise<DeskPayout> =>
+    act(deps, wish, `payout_${ending}`, async (tx, payout, now, order) => {
+      if (payout.state !== 'MANUAL' || !payout.in_doubt || payout.held_at !== null) throw new Refusal('step_refused')
+      if (payout.ending !== ending) {
+        await savePayout(tx, payout.id, { ending, ending_by: wish.operatorId })
+        return
+      }
+      if (payout.ending_by === wish.operatorId) throw new Refusal('role_refused', { reason: 'own_request' })
+      if (ending === 'arrived') {
+        await savePayout(tx, payout.id, { ended_by: wish.operatorId })
+        await succeed(deps, tx, { order, payout }, { gatewayNo: undefined }, now)
+        return
+      }
+      const goesOn = await resumePayout(deps, tx, payout, now, { anew: false, notArrived: wish.operatorId })
+      if (!goesOn) throw new Refusal('step_refused')
+    })
+
+export const sayArrived = sayEnding('arrived')
+export const sayNotArrived = sayEnding('not_arrived')
+
 async function act(
   { db, transact, clock }: Pick<Deps, 'db' | 'transact' | 'clock'>,
   { payoutId, operatorId, reason: typed }: PayoutWish,
   kind: string,
-  work: (tx: Tx, payout: Payout, now: Date) => Promise<void>,
+  work: (tx: Tx, payout: Payout, now: Date, order: LockedOrder) => Promise<void>,
 ): Promise<DeskPayout> {
   const reason = reasonOf(typed)
   const at = clock.now()
   const known = await findPayout(db, payoutId)
   if (!known) throw new Refusal('not_found')
   await transact(async (tx) => {
-    await lockOrder(tx, known.order_id)
+    const order = await lockOrder(tx, known.order_id)
     const payout = await lockPayout(tx, payoutId)
-    if (!payout) throw new Refusal('not_found')
-    await work(tx, payout, at)
+    if (!order || !payout) throw new Refusal('not_found')
+    await work(tx, payout, at, order)
     const detail = { state: payout.state, amount_fen: payout.amount_fen }
     await recordAction(tx, { operatorId, at, kind, subject: `payout:${payoutId}`, reason, detail })
   })

@@ -3,10 +3,12 @@ import type { FrozenReason, PayoutState } from '@ihome/core/payouts/payout-plan'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
 import type { DeskSpan } from '../../platform/desk-page.ts'
+import type { Ending } from './payout-store.ts'
 
 interface Known {
   state: PayoutState
   frozen_reason: FrozenReason | null
+  ending: Ending | null
 }
 
 /** A host's payouts, newest first, one more than `most` when there are more. */
@@ -43,6 +45,7 @@ const joined = (db: Db) =>
     .innerJoin('orders as o', 'o.id', 'p.order_id')
     .innerJoin('users as u', 'u.id', 'p.host_id')
     .leftJoin('payee_accounts as a', 'a.id', 'p.payee_id')
+    .leftJoin('operators as sayer', 'sayer.id', 'p.ending_by')
 
 /**
  * Digits are the number of an order or of a payout; anything else is the number at the gateway. `waits` finds what needs
@@ -97,7 +100,20 @@ export async function countDeskPayouts(db: Db, filter: DeskPayoutQuery, moment: 
 const rows = (payouts: ReturnType<typeof joined>) =>
   payouts
     .selectAll('p')
-    .select(['o.start_date', 'u.name as host_name', 'u.phone as host_phone', 'a.account_mask'])
+    .select([
+      'o.start_date',
+      'u.name as host_name',
+      'u.phone as host_phone',
+      'a.account_mask',
+      'sayer.login as said_by',
+    ])
+    .select((query) =>
+      query
+        .selectFrom('payee_accounts as newest')
+        .select((account) => account.fn.max('newest.id').as('id'))
+        .whereRef('newest.user_id', '=', 'p.host_id')
+        .as('newest_payee_id'),
+    )
     .$narrowType<Known>()
 
 /** What the list can be ordered by; the first stands when nothing is asked. */

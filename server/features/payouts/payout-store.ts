@@ -3,9 +3,14 @@ import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { Payouts } from '../../platform/db-types.ts'
 
+/** What finance has seen at the gateway of a payout in doubt. */
+export type Ending = 'arrived' | 'not_arrived'
+
 /** One row of payouts. */
-export type Payout = Omit<Selectable<Payouts>, 'state' | 'frozen_reason'> & {
+export type Payout = Omit<Selectable<Payouts>, 'state' | 'frozen_reason' | 'ending'> & {
   readonly state: PayoutState
+  /** What the first of two has said. */
+  readonly ending: Ending | null
   readonly frozen_reason: FrozenReason | null
 }
 
@@ -88,7 +93,7 @@ export function listDuePayouts(db: Db, states: readonly PayoutState[], now: Date
 }
 
 const payouts = (db: Db | Tx) =>
-  db.selectFrom('payouts').selectAll().$narrowType<Pick<Payout, 'state' | 'frozen_reason'>>()
+  db.selectFrom('payouts').selectAll().$narrowType<Pick<Payout, 'state' | 'frozen_reason' | 'ending'>>()
 
 export const findPayout = (db: Db | Tx, id: number): Promise<Payout | undefined> =>
   payouts(db).where('id', '=', id).executeTakeFirst()

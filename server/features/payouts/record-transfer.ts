@@ -28,7 +28,14 @@ export const handOver = (
     owner,
     error,
     spent = false,
-  }: { readonly owner: 'host' | 'finance'; readonly error: string; readonly spent?: boolean },
+    inDoubt = false,
+  }: {
+    readonly owner: 'host' | 'finance'
+    readonly error: string
+    readonly spent?: boolean
+    /** The gateway has done something under this number that is not what we asked for. */
+    readonly inDoubt?: boolean
+  },
   now: Date,
 ): Promise<void> =>
   savePayout(tx, payout.id, {
@@ -37,6 +44,7 @@ export const handOver = (
     due_at: new Date(now.getTime() + DAY_MS),
     error,
     number_spent: payout.number_spent || spent,
+    ...(inDoubt ? { in_doubt: true, ending: null, ending_by: null, ended_by: null } : {}),
     lease_until: null,
     // It goes on by itself once the host has another account; what finance must mend waits for finance.
     next_try_at: owner === 'host' ? now : null,
@@ -96,7 +104,7 @@ async function takeFact(needs: PayoutNeeds, tx: Tx, locked: Locked, fact: Transf
   const { payout } = locked
   if (fact.amountFen !== undefined && fact.amountFen !== payout.amount_fen) {
     needs.log.error({ payout_id: payout.id, amount_fen: fact.amountFen }, 'payout_of_another_amount')
-    await handOver(tx, payout, { owner: 'finance', error: `moved ${fact.amountFen}` }, now)
+    await handOver(tx, payout, { owner: 'finance', error: `moved ${fact.amountFen}`, inDoubt: true }, now)
     return 'done'
   }
   switch (fact.state) {
@@ -112,11 +120,12 @@ async function takeFact(needs: PayoutNeeds, tx: Tx, locked: Locked, fact: Transf
   }
 }
 
-async function succeed(
-  needs: PayoutNeeds,
+/** The money has arrived, by the gateway's word or by that of two people who saw it there. */
+export async function succeed(
+  needs: Pick<PayoutNeeds, 'log'>,
   tx: Tx,
   { order, payout }: Locked,
-  fact: TransferFact,
+  fact: Pick<TransferFact, 'gatewayNo'>,
   now: Date,
 ): Promise<'done'> {
   await savePayout(tx, payout.id, {
@@ -125,6 +134,9 @@ async function succeed(
     gateway_no: fact.gatewayNo ?? null,
     frozen_reason: null,
     held_at: null,
+    in_doubt: false,
+    owner: null,
+    due_at: null,
     error: null,
     next_try_at: nextLookAfterSuccess(now, now) ?? null,
     lease_until: null,
@@ -203,8 +215,8 @@ async function takeNo(
   }
   const isOld = payout.sent_at !== null && now.getTime() - payout.sent_at.getTime() >= DAY_MS
   // A number that failed once fails for ever, and a day without money is a matter for a person.
-  if (refusal === 'person' || spent || isOld) {
-    await handOver(tx, payout, { owner: 'finance', error: code, spent }, now)
+  if (refusal === 'person' || refusal === 'doubt' || spent || isOld) {
+    await handOver(tx, payout, { owner: 'finance', error: code, spent, inDoubt: refusal === 'doubt' }, now)
     return 'done'
   }
   await savePayout(tx, payout.id, {

@@ -86,12 +86,6 @@ async function schedule(
   return true
 }
 
-/** The gateway has told of this number what a refusal does not say: that it moved something, or knows it otherwise. */
-const IN_DOUBT = /^moved |^(REP_INCONSISTENT|BIZ_UNIQUE_EXCEPTION)$/
-
-/** Money may be on its way under this number, so that another number could send it twice. */
-export const isInDoubt = ({ error }: Pick<Payout, 'error'>): boolean => error !== null && IN_DOUBT.test(error)
-
 export const freeze = (
   tx: Tx,
   payout: Payout,
@@ -101,15 +95,15 @@ export const freeze = (
 /**
  * Lets a payout that stood with a person go on: to the host's account of now, under a new number where the old one is
  * spent or belongs to another account. A signed no has brought it there, so that its money has not moved; where that is
- * in doubt it is only repeated as it was. False while it must wait. `anew` waits for another account than the one that
- * failed.
+ * in doubt it is only repeated as it was, until two people have said that nothing left (`notArrived` names the second).
+ * False while it must wait. `anew` waits for another account than the one that failed.
  */
 export async function resumePayout(
   { random, config }: Pick<Needs, 'random' | 'config'>,
   tx: Tx,
   payout: Payout,
   now: Date,
-  wish: { readonly anew: boolean },
+  wish: { readonly anew: boolean; readonly notArrived?: number },
 ): Promise<boolean> {
   const situation = await situationOf(tx, payout, now, wish)
   if (situation.frozen) {
@@ -117,8 +111,9 @@ export async function resumePayout(
     return false
   }
   const { payee } = situation
-  if (isInDoubt(payout) && payout.payee_id !== payee.id) return false
-  const isAnotherTransfer = payout.number_spent || payout.payee_id !== payee.id
+  const isClear = wish.notArrived !== undefined
+  if (payout.in_doubt && !isClear && payout.payee_id !== payee.id) return false
+  const isAnotherTransfer = isClear || payout.number_spent || payout.payee_id !== payee.id
   await savePayout(tx, payout.id, {
     state: 'SCHEDULED',
     payee_id: payee.id,
@@ -128,7 +123,8 @@ export async function resumePayout(
     frozen_reason: null,
     next_try_at: now,
     tries: 0,
-    error: isInDoubt(payout) ? payout.error : null,
+    error: payout.in_doubt && !isClear ? payout.error : null,
+    ...(isClear ? { in_doubt: false, ended_by: wish.notArrived } : { ending: null, ending_by: null, ended_by: null }),
     owner: null,
     due_at: null,
   })

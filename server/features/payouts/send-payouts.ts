@@ -13,7 +13,7 @@ import { insertAnswer, listDuePayouts, lockPayout, type Payout, savePayout } fro
 import { lockHostAccounts, promisedFen } from './promised.ts'
 import type { TransferFact, TransferWish } from './provider.ts'
 import { handOver, record } from './record-transfer.ts'
-import { freeze, isInDoubt } from './schedule-payouts.ts'
+import { freeze } from './schedule-payouts.ts'
 
 const LEASE_MS = 60_000
 const DAY_MS = 24 * 3_600_000
@@ -126,7 +126,7 @@ async function claim(needs: PayoutNeeds, tx: Tx, due: DuePayout): Promise<Claime
     await handOver(tx, payout, { owner: 'host', error: 'payee_changed' }, now)
     return undefined
   }
-  if (hasMoved && isInDoubt(payout)) {
+  if (hasMoved && payout.in_doubt) {
     await freeze(tx, payout, { frozen: 'payee_change', lookAt: new Date(now.getTime() + DAY_MS) })
     return undefined
   }
