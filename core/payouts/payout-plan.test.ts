@@ -63,10 +63,10 @@ describe('what a host is paid', () => {
     ['EXCEED_LIMIT_SM_AMOUNT', 'person'],
     ['PAYEE_USERINFO_ERROR', 'payee'],
     ['PAYEE_NOT_EXIST', 'payee'],
-    ['REP_INCONSISTENT', 'person'],
+    ['REP_INCONSISTENT', 'doubt'],
     ['PRODUCT_NOT_SIGN', 'person'],
     ['SOMETHING_NEW', 'person'],
-  ] as const)('E33 %s is a matter of %s', (code, meaning) => {
+  ] as const)('E33 T2 %s is a matter of %s', (code, meaning) => {
     expect(transferRefusal(code)).toBe(meaning)
   })
 
