@@ -50,7 +50,7 @@ begin
        ('SENT', 'SUCCEEDED'), ('SENT', 'UNKNOWN'), ('SENT', 'RETRY'), ('SENT', 'MANUAL'),
        ('UNKNOWN', 'SENT'), ('UNKNOWN', 'SUCCEEDED'), ('UNKNOWN', 'RETRY'), ('UNKNOWN', 'MANUAL'),
        ('RETRY', 'SENT'), ('RETRY', 'MANUAL'), ('MANUAL', 'SCHEDULED'),
-       ('MANUAL', 'SUCCEEDED'), ('SUCCEEDED', 'RETURNED')) then
+       ('MANUAL', 'SUCCEEDED'), ('SCHEDULED', 'MANUAL'), ('SUCCEEDED', 'RETURNED')) then
     raise exception 'a payout does not go from % to %', old.state, new.state
       using errcode = 'check_violation', constraint = 'payouts_move_along_their_graph';
   end if;

@@ -200,6 +200,54 @@ describe('payouts at the desk', async () => {
       await expect(change({ ended_by: ending_by })).rejects.toMatchObject({ constraint: 'payouts_ending_takes_two' })
     })
 
+    test('stays with finance when a repeat fails, or the account changes before it', async () => {
+      const { transfer } = bed.provider
+      const doubtful = async () => {
+        const host = await bed.givenHost({ account: '2088000000000001' })
+        const { row } = await given(host)
+        bed.provider.transfer = async () => ({ kind: 'refused', code: 'REP_INCONSISTENT', raw: '' })
+        await bed.settle()
+        bed.provider.transfer = transfer
+        return { host, row, id: (await row())?.id ?? 0 }
+      }
+      const failing = await doubtful()
+      expect((await act(failing.id, 'retry')).data.state).toBe('SCHEDULED')
+      bed.provider.transfer = async () => ({ kind: 'refused', code: 'PAYEE_NOT_EXIST', raw: '' })
+      await bed.settle()
+      bed.provider.transfer = transfer
+      expect(await failing.row()).toMatchObject({
+        state: 'MANUAL',
+        owner: 'finance',
+        in_doubt: true,
+        next_try_at: null,
+      })
+
+      const moving = await doubtful()
+      await setAccount(bed, moving.host, PAYEE.logonId)
+      await act(moving.id, 'freeze')
+      deps.clock.advance(73 * 60 * MINUTE)
+      await deps.db
+        .updateTable('payouts')
+        .set({
+          state: 'SCHEDULED',
+          owner: null,
+          due_at: null,
+          held_at: null,
+          frozen_reason: null,
+          next_try_at: deps.clock.now(),
+        })
+        .where('id', '=', moving.id)
+        .execute()
+      const before = bed.moved()
+      await bed.settle()
+      expect(await moving.row()).toMatchObject({ state: 'MANUAL', owner: 'finance', in_doubt: true })
+      expect(bed.moved()).toEqual(before)
+      await act(moving.id, 'not-arrived')
+      expect((await act(moving.id, 'not-arrived', await second)).data.state).toBe('SCHEDULED')
+      await bed.settle()
+      expect(bed.moved().arrived - before.arrived).toBe(20_000)
+    })
+
     test('is asked of a payout in doubt alone', async () => {
       const { row } = await given(await bed.givenHost())
       await bed.fault('business_error', { value: 'SECURITY_CHECK_FAILED' })

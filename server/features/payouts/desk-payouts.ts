@@ -59,8 +59,8 @@ const viewOf = (row: Row): DeskPayout => ({
   in_doubt: row.state === 'MANUAL' && row.in_doubt,
   said: row.state === 'MANUAL' ? row.ending : null,
   said_by: row.state === 'MANUAL' ? row.said_by : null,
-  // In doubt it is only repeated as it was, to the account that it had.
-  may_retry: mayRetry(row) && !(row.in_doubt && row.payee_id !== row.newest_payee_id),
+  // In doubt it is only repeated as it was, under the number and to the account that it had.
+  may_retry: mayRetry(row) && !(row.in_doubt && (row.number_spent || row.payee_id !== row.newest_payee_id)),
   may_hold: !isOver(row),
 })
 

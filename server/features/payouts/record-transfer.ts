@@ -208,14 +208,15 @@ async function takeNo(
 ): Promise<'done'> {
   const refusal = transferRefusal(code)
   needs.log.error({ payout_id: payout.id, code }, 'payout_refused')
-  if (refusal === 'payee') {
+  // Another account would be another number, and in doubt there is none: then it is for people to look first.
+  if (refusal === 'payee' && !payout.in_doubt) {
     await handOver(tx, payout, { owner: 'host', error: code, spent }, now)
     await tellHost(tx, order, payout, 'payout_account_wrong', now)
     return 'done'
   }
   const isOld = payout.sent_at !== null && now.getTime() - payout.sent_at.getTime() >= DAY_MS
   // A number that failed once fails for ever, and a day without money is a matter for a person.
-  if (refusal === 'person' || refusal === 'doubt' || spent || isOld) {
+  if ((refusal !== 'funds' && refusal !== 'limit') || spent || isOld) {
     await handOver(tx, payout, { owner: 'finance', error: code, spent, inDoubt: refusal === 'doubt' }, now)
     return 'done'
   }

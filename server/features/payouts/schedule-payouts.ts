@@ -112,7 +112,10 @@ export async function resumePayout(
   }
   const { payee } = situation
   const isClear = wish.notArrived !== undefined
-  if (payout.in_doubt && !isClear && payout.payee_id !== payee.id) return false
+  if (payout.in_doubt && !isClear && (payout.number_spent || payout.payee_id !== payee.id)) {
+    await savePayout(tx, payout.id, { next_try_at: null })
+    return false
+  }
   const isAnotherTransfer = isClear || payout.number_spent || payout.payee_id !== payee.id
   await savePayout(tx, payout.id, {
     state: 'SCHEDULED',

@@ -16,7 +16,6 @@ import { handOver, record } from './record-transfer.ts'
 import { freeze } from './schedule-payouts.ts'
 
 const LEASE_MS = 60_000
-const DAY_MS = 24 * 3_600_000
 const BATCH = 16
 /** Both people read it on their statements. */
 const TITLE = '爱家租房房租结算'
@@ -127,7 +126,7 @@ async function claim(needs: PayoutNeeds, tx: Tx, due: DuePayout): Promise<Claime
     return undefined
   }
   if (hasMoved && payout.in_doubt) {
-    await freeze(tx, payout, { frozen: 'payee_change', lookAt: new Date(now.getTime() + DAY_MS) })
+    await handOver(tx, payout, { owner: 'finance', error: payout.error ?? 'payee_changed' }, now)
     return undefined
   }
   const amount = await coveredAmount(tx, payout)
